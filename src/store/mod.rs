@@ -1,0 +1,14 @@
+mod error;
+
+pub use error::{STATEMENT_TIMEOUT, StoreError, Verdict};
+
+use sqlx::PgPool;
+
+/// Connections to Postgres, one pool a role, so that a slow page never takes a connection from ingest.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Appends page views and chunks.
+    pub ingest: PgPool,
+    /// Reads for the admin pages and writes settings, accounts and sites.
+    pub admin: PgPool,
+}
