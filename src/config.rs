@@ -106,7 +106,11 @@ impl Options {
         let settings = Settings {
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             data_dir: self.data_dir.or(file.data_dir).unwrap_or_else(default_data_dir),
-            database_url: self.database_url.or(file.database_url).or_else(|| std::env::var("DATABASE_URL").ok()).filter(|url| !url.is_empty()),
+            database_url: self
+                .database_url
+                .or(file.database_url)
+                .or_else(|| std::env::var("DATABASE_URL").ok())
+                .filter(|url| !url.is_empty()),
             public_url: self.public_url.or(file.public_url).map(|url| url.trim_end_matches('/').to_owned()),
             script_path: self.script_path.or(file.script_path).unwrap_or_else(|| "/mousetrail.js".to_owned()),
             ingest_path: self.ingest_path.or(file.ingest_path).unwrap_or_else(|| "/v1".to_owned()),
@@ -169,7 +173,12 @@ mod tests {
     fn what_can_not_work_is_refused_with_the_name_of_the_option() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mousetrail.toml");
-        for (text, word) in [("lissten = 1", "lissten"), ("listen = 7", "listen"), ("script_path = \"a.js\"", "script-path"), ("public_url = \"x\"", "public-url")] {
+        for (text, word) in [
+            ("lissten = 1", "lissten"),
+            ("listen = 7", "listen"),
+            ("script_path = \"a.js\"", "script-path"),
+            ("public_url = \"x\"", "public-url"),
+        ] {
             std::fs::write(&path, text).unwrap();
             let error = Options { config: Some(path.clone()), ..Options::default() }.settle().unwrap_err().to_string();
             assert!(error.contains(word), "{error}");

@@ -88,6 +88,10 @@ class Reader {
     return value % 2 ? -(value + 1) / 2 : value / 2;
   }
 
+  place(): number {
+    return within(this.zigzag(), -LIMITS.size_px, LIMITS.size_px);
+  }
+
   /** A varint from `least` to `most`. */
   number(most: number, least = 0): number {
     return within(this.varint(), least, most);
@@ -118,8 +122,8 @@ function readFrame(reader: Reader): DecodedFrame {
     page: reader.number(65_535),
     seq: reader.number(2_147_483_647, 1),
     t0: reader.number(604_800_000),
-    x0: reader.zigzag(),
-    y0: reader.zigzag(),
+    x0: reader.place(),
+    y0: reader.place(),
     samples: reader.varint(),
     dropped: reader.varint(),
     tolerance: reader.varint(),
@@ -135,13 +139,12 @@ function readFrame(reader: Reader): DecodedFrame {
 }
 
 function readElement(reader: Reader): Description {
-  const place = () => within(reader.zigzag(), -LIMITS.size_px, LIMITS.size_px);
   return {
     number: reader.number(32_767, 1),
     parent: reader.number(32_767),
     flags: within(reader.byte(), 0, 15),
-    x: place(),
-    y: place(),
+    x: reader.place(),
+    y: reader.place(),
     w: reader.number(LIMITS.size_px),
     h: reader.number(LIMITS.size_px),
     text_length: reader.number(1_000_000),

@@ -1,5 +1,6 @@
 /** The frame that is being collected. */
 import { quiet } from "./bind";
+import { toWhole } from "./bounds";
 import { heldBytes, hold } from "./buffer";
 import {
   BUFFER_BYTES, BUFFER_EVENTS_BYTES, BUFFER_MOVES_BYTES, FLUSH_EVENTS, FLUSH_FIRST_MS, FLUSH_MS, FLUSH_WATCHED_MS,
@@ -82,7 +83,7 @@ function prepare(at: number, x = first?.[1] ?? 0, y = first?.[2] ?? 0): void {
 
 function keep(kind: Kind, at: number, x: number, y: number, [target, ...rest]: Note): void {
   if (heldBytes > (kind ? BUFFER_EVENTS_BYTES : BUFFER_MOVES_BYTES)) dropped++;
-  else events.push({ kind, at, x: Math.round(x), y: Math.round(y), state: [numberOf(target), ...rest] });
+  else events.push({ kind, at, x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...rest] });
 }
 
 /** Closes the frame: from now on its bytes are what they are. */

@@ -1,5 +1,6 @@
 /** The elements under the pointer: a number for each at once, its description when there is time. */
 import { quiet } from "./bind";
+import { toWhole } from "./bounds";
 import { DESCRIBE_MS, DESCRIBE_WITHIN_MS } from "./config";
 import type { Description } from "./frame";
 import { selectorsOf } from "./selector";
@@ -75,20 +76,16 @@ function describe(element: Element): Description {
     number: numberOf(element),
     parent: numberOf(parentOf(element)),
     flags: positionOf(element) | (element.matches(INTERACTIVE) ? Flag.Interactive : 0) | (element.matches(IMAGE) ? Flag.Image : 0),
-    x: within(box.x + scrollX, -1e6),
-    y: within(box.y + scrollY, -1e6),
-    w: within(box.width, 0),
-    h: within(box.height, 0),
+    x: toWhole(box.x + scrollX),
+    y: toWhole(box.y + scrollY),
+    w: toWhole(box.width, 0),
+    h: toWhole(box.height, 0),
     // Only the length: the text itself stays here. What people type isn't even counted.
-    text_length: element.matches(FIELD) ? 0 : within((element.textContent ?? "").length, 0),
+    text_length: element.matches(FIELD) ? 0 : toWhole((element.textContent ?? "").length, 0),
     tag: clip(element.localName, 32),
     role: clip(element.getAttribute("role") ?? (element as HTMLInputElement).type ?? "", 32),
     selectors: selectorsOf(element),
   };
-}
-
-function within(value: number, least: number): number {
-  return Math.max(least, Math.min(1e6, Math.round(value)));
 }
 
 function parentOf({ parentElement: parent }: Element): Element | null {

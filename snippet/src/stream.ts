@@ -95,8 +95,9 @@ function pages(): PageView[] {
 
 function introduce(page: PageView): object {
   page.introduced = true;
-  const { n, id, token } = page;
-  return id ? { n, id, token } : { ...page.about, age_ms: Math.round(performance.now() - page.beganMs) };
+  const { n, id, token, seq } = page;
+  const from = frames.find((frame) => frame.page === page)?.seq ?? seq + 1;
+  return id ? { n, id, token, from } : { ...page.about, age_ms: Math.round(performance.now() - page.beganMs) };
 }
 
 function hello(): string {

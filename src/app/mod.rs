@@ -49,6 +49,11 @@ impl Application {
     /// Starts the private Postgres if there is one, brings the schema up to date, and binds the port.
     pub async fn build(settings: &Settings) -> anyhow::Result<Self> {
         let (server, cluster) = open_server(settings).await?;
+        Self::on(server, cluster, settings).await
+    }
+
+    /// The same on a server whose schema is up to date, with the cluster to stop at the end.
+    pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings) -> anyhow::Result<Self> {
         let store = Store::new(&server);
         jobs::hourly(&store).await.context("preparing the database")?;
         let tokens = Tokens::new(store.secret("tokens").await?);

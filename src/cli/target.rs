@@ -18,7 +18,10 @@ pub(super) fn server(settings: &Settings) -> anyhow::Result<Server> {
 }
 
 /// Runs a command on the store of a running collector.
-pub(super) fn with_store<T, F: Future<Output = anyhow::Result<T>>>(settings: &Settings, command: impl FnOnce(Store) -> F) -> anyhow::Result<T> {
+pub(super) fn with_store<T, F: Future<Output = anyhow::Result<T>>>(
+    settings: &Settings,
+    command: impl FnOnce(Store) -> F,
+) -> anyhow::Result<T> {
     let server = server(settings)?;
     actix_web::rt::System::new().block_on(async {
         let store = Store::new(&server);

@@ -10,8 +10,7 @@ use tokio::sync::mpsc;
 
 use super::session::{Action, Admission, Session};
 use super::{Close, Collector, agent, origin, page, visitor};
-use crate::ingest::{Full, Queue, Queued, Reply, Room, Settled};
-use crate::store::{NewChunk, OpenPageView, StoreError};
+use crate::ingest::{Full, NewChunk, OpenPageView, Queue, Queued, Reply, Room, Settled, StoreError};
 use crate::wire::{Hello, Import, NewPage, ServerMessage};
 
 /// Memory that frames of one connection may take between arrival and outcome, bytes.

@@ -59,14 +59,12 @@ impl Collector {
 
     /// Adds the public routes.
     pub fn configure(self, paths: &Paths, config: &mut web::ServiceConfig) {
-        config
-            .route(&paths.script, web::get().to(files::snippet))
-            .service(
-                web::scope(&paths.base)
-                    .app_data(web::Data::new(self))
-                    .app_data(web::PayloadConfig::new(crate::wire::MAX_ENVELOPE_BYTES))
-                    .route("/socket", web::get().to(socket::open))
-                    .route("/post", web::post().to(post::receive)),
-            );
+        config.route(&paths.script, web::get().to(files::snippet)).service(
+            web::scope(&paths.base)
+                .app_data(web::Data::new(self))
+                .app_data(web::PayloadConfig::new(crate::wire::MAX_ENVELOPE_BYTES))
+                .route("/socket", web::get().to(socket::open))
+                .route("/post", web::post().to(post::receive)),
+        );
     }
 }

@@ -68,7 +68,8 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
             }
         }
         // Frames follow when their pages are there.
-        if driver.is_settled_in() && driver.may_read()
+        if driver.is_settled_in()
+            && driver.may_read()
             && let Some(frame) = frames.next()
         {
             let actions = driver.session.on_frame(frame);

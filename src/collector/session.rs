@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use super::ack::Acks;
 use super::{Close, Tokens};
 use crate::event::PageViewId;
-use crate::ingest::{Counters, Outcome, Settled};
-use crate::store::{NewChunk, OpenPageView};
+use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled};
 use crate::wire::{
     ClientMessage, Hello, MAX_PAGES, NewPage, Page, PageState, ResumedPage, ServerMessage, decode_frame, parse_client, peek_key,
 };
@@ -44,8 +43,14 @@ pub(super) struct Admission {
 /// A page view of this client.
 enum Slot {
     /// On its way into Postgres, or looked for there. The client holds every seq from this one on.
-    Opening { from: u32 },
-    Open { view: OpenPageView, acks: Acks, highest: u32 },
+    Opening {
+        from: u32,
+    },
+    Open {
+        view: OpenPageView,
+        acks: Acks,
+        highest: u32,
+    },
     Refused,
 }
 
@@ -163,12 +168,8 @@ impl Session {
             self.counters.reject(decode_frame(bytes).err().map_or("range", |error| error.word()));
             return vec![Action::Close(Close::Protocol)];
         };
-        let nack = |retry: bool, reason: &'static str| ServerMessage::Nack {
-            n: key.page,
-            seq: Some(key.seq),
-            retry,
-            reason: reason.to_owned(),
-        };
+        let nack =
+            |retry: bool, reason: &'static str| ServerMessage::Nack { n: key.page, seq: Some(key.seq), retry, reason: reason.to_owned() };
         let Some(Slot::Open { view, acks, highest }) = self.pages.get_mut(&key.page) else {
             self.counters.reject("page");
             return vec![Action::Send(nack(false, "page"))];
@@ -204,9 +205,8 @@ impl Session {
         let before = acks.settled();
         acks.settle(seq);
         let ack = (acks.settled() > before).then_some(Action::Send(ServerMessage::Ack { n, seq: acks.settled() }));
-        let nack = (settled.outcome == Outcome::Quarantined).then(|| {
-            Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() })
-        });
+        let nack = (settled.outcome == Outcome::Quarantined)
+            .then(|| Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() }));
         nack.into_iter().chain(ack).collect()
     }
 }

@@ -7,8 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::event::Visitor;
-use crate::ingest::Ingest;
-use crate::store::StoreError;
+use crate::ingest::{Ingest, StoreError};
 
 /// Hashes visitors under the salt of a day. The salts live in Postgres until they are thrown away; here they are only remembered.
 pub(super) struct Visitors {

@@ -12,7 +12,9 @@ use chrono::NaiveDate;
 use tokio::sync::mpsc;
 
 use crate::event::{NewPageView, PageViewId};
-use crate::store::{ChunkKey, IngestSite, NewChunk, OpenPageView, Store, StoreError};
+use crate::store::Store;
+/// What the collector hands through: it knows the store by these types alone.
+pub use crate::store::{ChunkKey, IngestSite, NewChunk, OpenPageView, StoreError};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -143,8 +143,11 @@ impl Items {
 
     fn value(&self, last: i32, origin: i32, delta: i32, family: Family) -> Result<i32, FrameError> {
         let value = last.checked_add(delta).ok_or(FrameError::Range)?;
-        let is_within =
-            if family.is_near_origin() { value.abs_diff(origin) <= MAX_ORIGIN_DISTANCE as u32 } else { (0..=MAX_SIZE as i32).contains(&value) };
+        let is_within = if family.is_near_origin() {
+            value.abs_diff(origin) <= MAX_ORIGIN_DISTANCE as u32
+        } else {
+            (0..=MAX_SIZE as i32).contains(&value)
+        };
         if is_within { Ok(value) } else { Err(FrameError::Range) }
     }
 

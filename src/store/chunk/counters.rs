@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::NewChunk;
-use crate::store::StoreError;
 use crate::event::Kind;
+use crate::store::StoreError;
 
 /// What chunks add to the counters of one page view or session.
 #[derive(Default)]
