@@ -5,3 +5,7 @@
 pub mod event;
 /// Postgres writes: migrations, roles, partitions, page views, chunks, sites, accounts; and the private cluster.
 pub mod store;
+/// Pure: the error-bounded throttle, strokes and their metrics.
+pub mod analysis;
+/// The commands of the binary.
+pub mod cli;

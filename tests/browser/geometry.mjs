@@ -92,6 +92,7 @@ function measure(finder, idName) {
     title: document.title,
     document: [document.documentElement.scrollWidth, document.documentElement.scrollHeight],
     elements: all.map((element) => ({
+      id: element.id,
       selector: name(element),
       tag: element.tagName.toLowerCase(),
       role: element.getAttribute("role") ?? element.type ?? "",

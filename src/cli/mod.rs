@@ -1,0 +1,4 @@
+//! The commands.
+
+/// Synthetic visitors for the demo shop.
+pub mod demo;
