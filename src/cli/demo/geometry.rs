@@ -98,7 +98,8 @@ impl Layout {
     pub fn new(path: &str, viewport: (f64, f64)) -> Self {
         let page = SHOP.pages.iter().find(|page| page.path == path).expect("a page of the shop");
         let size = page.sizes.iter().find(|size| size.viewport.0 == viewport.0).expect("a measured width");
-        let rects: Vec<_> = size.boxes.iter().map(|numbers| numbers.as_ref().map(|n| Rect { x: n[0], y: n[1], w: n[2], h: n[3] })).collect();
+        let rects: Vec<_> =
+            size.boxes.iter().map(|numbers| numbers.as_ref().map(|n| Rect { x: n[0], y: n[1], w: n[2], h: n[3] })).collect();
         let scroller = size.boxes.iter().enumerate().find_map(|(index, numbers)| Some((index, *numbers.as_ref()?.get(4)?)));
         let mut in_scroller = vec![false; rects.len()];
         for (index, element) in page.elements.iter().enumerate() {
@@ -149,7 +150,13 @@ impl Layout {
 
     /// Height of what sticks to the top of the window, px.
     pub fn header_h(&self) -> f64 {
-        self.page.elements.iter().zip(&self.rects).find(|(element, _)| element.tag == "header").and_then(|(_, rect)| *rect).map_or(0.0, |rect| rect.h)
+        self.page
+            .elements
+            .iter()
+            .zip(&self.rects)
+            .find(|(element, _)| element.tag == "header")
+            .and_then(|(_, rect)| *rect)
+            .map_or(0.0, |rect| rect.h)
     }
 
     /// Indices of the elements that `wanted` wants and that are shown.

@@ -1,13 +1,17 @@
 //! Synthetic visitors of the demo shop: who they are, what they do, and the frames that their browsers would send. No clock, no I/O.
 
+mod act;
 mod calendar;
 mod chance;
 mod geometry;
-mod mouse;
+mod look;
 mod motion;
+mod mouse;
 mod person;
 mod plan;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod touch;
 mod visit;
 mod window;

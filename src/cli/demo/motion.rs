@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn the_peak_velocity_of_a_minimum_jerk_movement_is_15_eighths_of_its_mean() {
         let steps = 10_000;
-        let velocity = |i: u32| (minimum_jerk(f64::from(i + 1) / f64::from(steps)) - minimum_jerk(f64::from(i) / f64::from(steps))) * f64::from(steps);
+        let velocity =
+            |i: u32| (minimum_jerk(f64::from(i + 1) / f64::from(steps)) - minimum_jerk(f64::from(i) / f64::from(steps))) * f64::from(steps);
         let peak = (0..steps).map(velocity).fold(0.0, f64::max);
         assert!((peak - 1.875).abs() < 1e-4, "{peak}");
     }

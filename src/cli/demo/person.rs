@@ -56,22 +56,102 @@ const TABLET: &[((u32, u32), f32)] = &[((820, 1180), 2.0)];
 
 /// Desktops 62, phones 28, tablets 10 of a hundred.
 const MACHINES: [Machine; 12] = [
-    Machine { weight: 26.0, user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36", screens: PC, chrome_px: 139.0, hand: WHEEL },
-    Machine { weight: 8.0, user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36 Edg/154.0.0.0", screens: PC, chrome_px: 131.0, hand: WHEEL },
-    Machine { weight: 5.0, user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:152.0) Gecko/20100101 Firefox/152.0", screens: PC, chrome_px: 133.0, hand: WHEEL },
-    Machine { weight: 9.0, user_agent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36", screens: MAC, chrome_px: 162.0, hand: TOUCHPAD },
-    Machine { weight: 8.0, user_agent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15", screens: MAC, chrome_px: 128.0, hand: TOUCHPAD },
-    Machine { weight: 4.0, user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0", screens: PC, chrome_px: 126.0, hand: WHEEL },
-    Machine { weight: 2.0, user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36", screens: PC, chrome_px: 120.0, hand: TOUCHPAD },
-    Machine { weight: 13.0, user_agent: "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Mobile Safari/537.36", screens: PHONE, chrome_px: 136.0, hand: Hand::Touch },
-    Machine { weight: 13.0, user_agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1", screens: PHONE, chrome_px: 180.0, hand: Hand::Touch },
-    Machine { weight: 2.0, user_agent: "Mozilla/5.0 (Android 16; Mobile; rv:152.0) Gecko/152.0 Firefox/152.0", screens: PHONE, chrome_px: 130.0, hand: Hand::Touch },
-    Machine { weight: 6.0, user_agent: "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1", screens: TABLET, chrome_px: 74.0, hand: Hand::Touch },
-    Machine { weight: 4.0, user_agent: "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36", screens: TABLET, chrome_px: 112.0, hand: Hand::Touch },
+    Machine {
+        weight: 26.0,
+        user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36",
+        screens: PC,
+        chrome_px: 139.0,
+        hand: WHEEL,
+    },
+    Machine {
+        weight: 8.0,
+        user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36 Edg/154.0.0.0",
+        screens: PC,
+        chrome_px: 131.0,
+        hand: WHEEL,
+    },
+    Machine {
+        weight: 5.0,
+        user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:152.0) Gecko/20100101 Firefox/152.0",
+        screens: PC,
+        chrome_px: 133.0,
+        hand: WHEEL,
+    },
+    Machine {
+        weight: 9.0,
+        user_agent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36",
+        screens: MAC,
+        chrome_px: 162.0,
+        hand: TOUCHPAD,
+    },
+    Machine {
+        weight: 8.0,
+        user_agent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15",
+        screens: MAC,
+        chrome_px: 128.0,
+        hand: TOUCHPAD,
+    },
+    Machine {
+        weight: 4.0,
+        user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:152.0) Gecko/20100101 Firefox/152.0",
+        screens: PC,
+        chrome_px: 126.0,
+        hand: WHEEL,
+    },
+    Machine {
+        weight: 2.0,
+        user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36",
+        screens: PC,
+        chrome_px: 120.0,
+        hand: TOUCHPAD,
+    },
+    Machine {
+        weight: 13.0,
+        user_agent: "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Mobile Safari/537.36",
+        screens: PHONE,
+        chrome_px: 136.0,
+        hand: Hand::Touch,
+    },
+    Machine {
+        weight: 13.0,
+        user_agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
+        screens: PHONE,
+        chrome_px: 180.0,
+        hand: Hand::Touch,
+    },
+    Machine {
+        weight: 2.0,
+        user_agent: "Mozilla/5.0 (Android 16; Mobile; rv:152.0) Gecko/152.0 Firefox/152.0",
+        screens: PHONE,
+        chrome_px: 130.0,
+        hand: Hand::Touch,
+    },
+    Machine {
+        weight: 6.0,
+        user_agent: "Mozilla/5.0 (iPad; CPU OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1",
+        screens: TABLET,
+        chrome_px: 74.0,
+        hand: Hand::Touch,
+    },
+    Machine {
+        weight: 4.0,
+        user_agent: "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36",
+        screens: TABLET,
+        chrome_px: 112.0,
+        hand: Hand::Touch,
+    },
 ];
 
 const LANGUAGES: [(f64, &str); 9] = [
-    (30.0, "en-GB"), (24.0, "de-DE"), (10.0, "en-US"), (9.0, "fr-FR"), (8.0, "nl-NL"), (7.0, "de-AT"), (5.0, "da-DK"), (4.0, "pl-PL"), (3.0, "es-ES"),
+    (30.0, "en-GB"),
+    (24.0, "de-DE"),
+    (10.0, "en-US"),
+    (9.0, "fr-FR"),
+    (8.0, "nl-NL"),
+    (7.0, "de-AT"),
+    (5.0, "da-DK"),
+    (4.0, "pl-PL"),
+    (3.0, "es-ES"),
 ];
 
 const REFERRERS: [(f64, Option<&str>); 7] = [
@@ -112,7 +192,9 @@ mod tests {
 
     #[test]
     fn the_device_mix_is_62_desktops_28_phones_and_10_tablets() {
-        let of = |screens: &[&[_]]| -> f64 { MACHINES.iter().filter(|machine| screens.contains(&machine.screens)).map(|machine| machine.weight).sum() };
+        let of = |screens: &[&[_]]| -> f64 {
+            MACHINES.iter().filter(|machine| screens.contains(&machine.screens)).map(|machine| machine.weight).sum()
+        };
         assert_eq!((of(&[PC, MAC]), of(&[PHONE]), of(&[TABLET])), (62.0, 28.0, 10.0));
         let mut rng = StdRng::seed_from_u64(1);
         let touches = (0..2_000).filter(|_| Person::new(&mut rng).hand.is_touch()).count();

@@ -125,7 +125,3 @@ fn next_path(rng: &mut StdRng, path: &str) -> &'static str {
     };
     pick(rng, ways.iter().copied()).expect("weights are positive")
 }
-
-#[cfg(test)]
-#[path = "visit_tests.rs"]
-mod tests;

@@ -81,7 +81,11 @@ impl<'a> Window<'a> {
         if by_px.abs() < 1.0 {
             return;
         }
-        if self.person.hand.is_touch() { self.fling(by_px) } else { self.wheel(by_px) }
+        if self.person.hand.is_touch() {
+            self.fling(by_px)
+        } else {
+            self.wheel(by_px)
+        }
         self.tape.see(self.offsets, self.viewport);
     }
 

@@ -1,8 +1,10 @@
 use std::sync::LazyLock;
 
-use super::*;
-use crate::cli::demo::geometry::number_of;
-use crate::event::{Kind, MAX_ORIGIN_DISTANCE};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::geometry::{Layout, Offsets, number_of};
+use super::{PageVisit, Visit, visits};
+use crate::event::{Frame, Kind, MAX_ORIGIN_DISTANCE};
 
 static VISITS: LazyLock<Vec<Visit>> = LazyLock::new(|| visits(1, 200, now()).collect());
 
@@ -90,7 +92,7 @@ fn every_click_lies_in_its_element_and_few_miss_what_can_be_pressed() {
     for visit in VISITS.iter() {
         for page in &visit.pages {
             let layout = Layout::new(&page.path, (f64::from(page.viewport.w()), f64::from(page.viewport.h())));
-            let mut offsets = crate::cli::demo::geometry::Offsets::default();
+            let mut offsets = Offsets::default();
             for event in page.frames.iter().flat_map(|frame| &frame.events) {
                 match event.kind {
                     Kind::Scroll => offsets.page = f64::from(event.y),
@@ -138,18 +140,34 @@ fn touch_visits_have_no_hover_and_mouse_visits_no_touch() {
 
 #[test]
 fn people_do_all_that_people_do() {
-    for kind in [Kind::Move, Kind::Down, Kind::Click, Kind::Cancel, Kind::Enter, Kind::Leave, Kind::Scroll, Kind::Resize, Kind::Document,
-                 Kind::Hidden, Kind::Visible, Kind::Key, Kind::InnerScroll] {
+    for kind in [
+        Kind::Move,
+        Kind::Down,
+        Kind::Click,
+        Kind::Cancel,
+        Kind::Enter,
+        Kind::Leave,
+        Kind::Scroll,
+        Kind::Resize,
+        Kind::Document,
+        Kind::Hidden,
+        Kind::Visible,
+        Kind::Key,
+        Kind::InnerScroll,
+    ] {
         assert!(frames().any(|frame| frame.events.iter().any(|event| event.kind == kind)), "no {}", kind.name());
     }
-    let (samples, events) = frames().fold((0, 0), |(samples, events), frame| (samples + frame.samples as usize, events + frame.events.len()));
+    let (samples, events) =
+        frames().fold((0, 0), |(samples, events), frame| (samples + frame.samples as usize, events + frame.events.len()));
     assert!(events * 2 < samples, "{events} events of {samples} samples: nothing was thinned");
 }
 
 #[test]
 fn impatient_people_click_the_same_place_again_and_again() {
     let in_rage = VISITS.iter().flat_map(|visit| &visit.pages).filter(|page| {
-        let clicks: Vec<_> = page.frames.iter()
+        let clicks: Vec<_> = page
+            .frames
+            .iter()
             .flat_map(|frame| frame.events.iter().map(|event| (frame.t0_ms + u32::from(event.at_ms), event)))
             .filter(|(_, event)| event.kind == Kind::Click)
             .collect();
