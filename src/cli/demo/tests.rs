@@ -59,6 +59,10 @@ fn frames_keep_to_what_the_snippet_sends() {
             assert_eq!(frame.seq, index as u32 + 1);
             assert!((1..=512).contains(&frame.events.len()), "{} events", frame.events.len());
             assert!(frame.elements.len() <= 256);
+            // More than any of them can take on the wire: 64 KiB is the most for a frame.
+            let text: usize =
+                frame.elements.iter().map(|element| 50 + element.tag.len() + element.role.len() + element.selectors.concat().len()).sum();
+            assert!(text + 40 * frame.events.len() < 65_536, "{text} bytes of descriptions");
             assert!(frame.t0_ms >= end_ms && frame.end_ms() - frame.t0_ms <= 5_000);
             end_ms = frame.end_ms();
             assert_eq!(frame.events[0].at_ms, 0);
