@@ -8,6 +8,8 @@ pub mod config;
 /// Logs and metrics.
 pub mod telemetry;
 
+/// Pure computation over pointer events: thinning, strokes, dwell, activity.
+pub mod analysis;
 /// The public side: sockets and POSTs of the snippet, sessions as a pure state machine, tokens, the snippet's file.
 pub mod collector;
 /// What happened: ids, pointer events, elements, page views. Parsed types that know nothing of bytes, sockets or SQL.

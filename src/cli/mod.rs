@@ -1,3 +1,5 @@
+/// Synthetic visitors for the demo shop.
+pub mod demo;
 mod import;
 mod psql;
 mod serve;
