@@ -134,10 +134,9 @@ impl Session {
                 vec![Action::Open { n, page, admission }]
             }
             PageState::Resumed(ResumedPage { id, token, from }) => {
-                if !self.tokens.check(&token, admission.site_id, id, now) {
-                    return self.refuse(n, "token");
-                }
-                self.pages.insert(n, Slot::Opening { from: from.max(1) });
+                let id = id.parse().ok().filter(|id| self.tokens.check(&token, admission.site_id, *id, now));
+                let Some(id) = id else { return self.refuse(n, "token") };
+                self.pages.insert(n, Slot::Opening { from });
                 vec![Action::Resume { n, id }]
             }
         }

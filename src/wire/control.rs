@@ -70,9 +70,8 @@ pub enum PageState {
 /// A page view that the collector has named.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct ResumedPage {
-    /// Its id.
-    #[serde(with = "id_text")]
-    pub id: PageViewId,
+    /// Its id, as the collector gave it.
+    pub id: String,
     /// The token that came with the id.
     pub token: String,
     /// Lowest seq that the client still holds, or will use next: all below are settled for it.
@@ -91,7 +90,6 @@ pub struct NewPage {
     #[serde(with = "nonce_text")]
     pub nonce: Nonce,
     /// Time from its begin to the sending of this message, ms.
-    #[serde(default)]
     pub age_ms: u64,
     /// When it began: counts only in an import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,10 +117,20 @@ pub struct NewPage {
     pub dpr: Option<f32>,
     /// Primary pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
+    pub pointer: Option<PrimaryPointer>,
     /// `navigator.language`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+}
+
+/// What a device is mainly pointed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it all")]
+pub enum PrimaryPointer {
+    Mouse,
+    Pen,
+    Touch,
 }
 
 /// What the collector says in text messages (docs/protocol.md section 3).
@@ -230,8 +238,11 @@ pub fn parse_client(text: &str) -> Result<ClientMessage, ControlError> {
     if pages.len() > MAX_HELLO_PAGES {
         return Err(ControlError::Limit);
     }
-    let is_too_old = |page: &Page| matches!(&page.state, PageState::New(new) if new.age_ms > MAX_AGE_MS);
-    if pages.iter().any(is_too_old) { Err(ControlError::Range) } else { Ok(message) }
+    let is_within = |page: &Page| match &page.state {
+        PageState::New(new) => new.age_ms <= MAX_AGE_MS,
+        PageState::Resumed(resumed) => resumed.from >= 1,
+    };
+    if pages.iter().all(is_within) { Ok(message) } else { Err(ControlError::Range) }
 }
 
 mod id_text {

@@ -84,7 +84,7 @@ fn read_element(reader: &mut Reader<'_>) -> Result<Element, FrameError> {
     let role = reader.text(32)?.to_owned();
     let count = reader.byte()?;
     if count > MAX_SELECTORS {
-        return Err(FrameError::Limit);
+        return Err(FrameError::Range);
     }
     let selectors = (0..count).map(|_| reader.text(1_024).map(str::to_owned)).collect::<Result<_, _>>()?;
     Ok(Element { number, parent, flags, rect: ElementBox { x, y, w, h }, text_length, tag, role, selectors })

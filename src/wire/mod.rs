@@ -5,7 +5,9 @@ mod envelope;
 mod error;
 mod varint;
 
-pub use control::{ClientMessage, ControlError, Hello, Import, NewPage, Page, PageState, ResumedPage, ServerMessage, parse_client};
+pub use control::{
+    ClientMessage, ControlError, Hello, Import, NewPage, Page, PageState, PrimaryPointer, ResumedPage, ServerMessage, parse_client,
+};
 pub use decode::{FrameKey, decode_frame, peek_key};
 pub use encode::encode_frame;
 pub use envelope::{Envelope, EnvelopeError, encode_envelope, parse_envelope};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use mousetrail::app::Application;
 use mousetrail::config::{Options, Settings};
 use mousetrail::store::cluster::Cluster;
-use mousetrail::store::{Role, Server, Store, migrate};
+use mousetrail::store::{Role, Server, migrate};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -86,7 +86,6 @@ pub async fn new_database() -> Server {
 /// A collector on a port of its own and a database of its own.
 pub struct TestApp {
     pub server: Server,
-    pub store: Store,
     pub url: String,
     pub site: TestSite,
     stop: Option<oneshot::Sender<()>>,
@@ -95,7 +94,6 @@ pub struct TestApp {
 
 /// A site that allows `https://shop.example`.
 pub struct TestSite {
-    pub site_id: i32,
     pub key: String,
 }
 
@@ -114,19 +112,18 @@ pub async fn spawn_app_on(server: Server) -> TestApp {
     mousetrail::telemetry::init(false);
     let application = Application::on(server.clone(), None, &settings()).await.unwrap();
     let url = format!("http://127.0.0.1:{}", application.port());
-    let store = application.store().clone();
     let site = add_site(&server, "k_test", &[ORIGIN]).await;
     let (stop, stopped) = oneshot::channel();
     let running = tokio::spawn(application.run_until_stopped(async move {
         let _ = stopped.await;
     }));
-    TestApp::from_parts(server, store, url, site, stop, running)
+    TestApp::from_parts(server, url, site, stop, running)
 }
 
 pub async fn add_site(server: &Server, key: &str, origins: &[&str]) -> TestSite {
     let mut owner = server.connect(Role::Owner).await.unwrap();
     let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
-    let site_id = sqlx::query_scalar(
+    let _: i32 = sqlx::query_scalar(
         "insert into core.site (public_key, name, origins) values ($1, 'Test', $2) on conflict (public_key) do update set name = 'Test' returning site_id",
     )
     .bind(key)
@@ -134,19 +131,18 @@ pub async fn add_site(server: &Server, key: &str, origins: &[&str]) -> TestSite 
     .fetch_one(&mut owner)
     .await
     .unwrap();
-    TestSite { site_id, key: key.to_owned() }
+    TestSite { key: key.to_owned() }
 }
 
 impl TestApp {
     pub fn from_parts(
         server: Server,
-        store: Store,
         url: String,
         site: TestSite,
         stop: oneshot::Sender<()>,
         running: JoinHandle<anyhow::Result<()>>,
     ) -> Self {
-        Self { server, store, url, site, stop: Some(stop), running: Some(running) }
+        Self { server, url, site, stop: Some(stop), running: Some(running) }
     }
 
     /// Value of a metric without labels, or the sum over its labels.

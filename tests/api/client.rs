@@ -110,7 +110,7 @@ pub fn new_page(n: u16, nonce: u8) -> Page {
 }
 
 pub fn resumed_page(n: u16, id: &str, token: &str) -> Page {
-    Page { n, state: PageState::Resumed(ResumedPage { id: id.parse().unwrap(), token: token.to_owned(), from: 1 }) }
+    Page { n, state: PageState::Resumed(ResumedPage { id: id.to_owned(), token: token.to_owned(), from: 1 }) }
 }
 
 /// A frame of page view 0 with `seq`: a move, a click, a scroll and a resize.

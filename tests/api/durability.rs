@@ -23,13 +23,13 @@ async fn frames_that_arrive_while_postgres_is_down_are_acked_when_it_is_back_and
     server.bootstrap("mousetrail").await.unwrap();
     migrate(&mut server).await.unwrap();
     let application = Application::on(server.clone(), None, &settings()).await.unwrap();
-    let (url, store) = (format!("http://127.0.0.1:{}", application.port()), application.store().clone());
+    let url = format!("http://127.0.0.1:{}", application.port());
     let site = add_site(&server, "k_test", &[ORIGIN]).await;
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(application.run_until_stopped(async move {
         let _ = stopped.await;
     }));
-    let app = TestApp::from_parts(server, store, url, site, stop, running);
+    let app = TestApp::from_parts(server, url, site, stop, running);
 
     let (mut client, ..) = Client::welcomed(&app).await;
     client.send(frame_bytes(1)).await;
