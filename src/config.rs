@@ -123,6 +123,12 @@ impl Options {
 }
 
 impl Settings {
+    /// Path of the public url: what a reverse proxy puts before our paths; empty without one.
+    pub fn path_prefix(&self) -> &str {
+        let after_scheme = self.public_url.as_deref().and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+        after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let invalid = |option, reason: &str| Err(ConfigError::Invalid { option, reason: reason.to_owned() });
         for (option, path) in [("script-path", &self.script_path), ("ingest-path", &self.ingest_path)] {

@@ -1,5 +1,6 @@
 /// Synthetic visitors for the demo shop.
 pub mod demo;
+mod drive;
 mod import;
 mod psql;
 mod serve;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Run collector and admin UI, with a private Postgres unless --database-url names another (this is what happens without a command)
     Serve,
+    /// Send synthetic visits of the demo shop, spread over the past two weeks, to a running collector
+    Demo(drive::Demo),
     /// Permit an import of past time
     #[command(subcommand)]
     Import(import::Import),
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
     telemetry::init(settings.log_format == LogFormat::Json);
     let result = match command {
         Command::Serve => serve::serve(&settings),
+        Command::Demo(demo) => drive::run(demo, &settings),
         Command::Import(import) => import::run(import, &settings),
         Command::Psql(psql) => psql::run(psql, &settings),
     };

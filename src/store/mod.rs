@@ -1,6 +1,7 @@
 mod chunk;
 /// A private Postgres, started and watched by the collector.
 pub mod cluster;
+mod demo_site;
 mod error;
 mod ingest_site;
 mod migrate;
@@ -11,6 +12,7 @@ mod secret;
 mod server;
 
 pub use chunk::{ChunkKey, NewChunk};
+pub use demo_site::DEMO_KEY;
 pub use error::{StoreError, Verdict};
 pub use ingest_site::IngestSite;
 pub use migrate::migrate;
