@@ -240,5 +240,5 @@ async function post(isLast = false): Promise<void> {
   }
   isPosting = false;
   // What didn't fit goes right after it, as long as the collector takes it.
-  if (heldBytes < bytesBefore) wake();
+  if (heldBytes < bytesBefore) quiet(wake)();
 }

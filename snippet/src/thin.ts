@@ -24,17 +24,16 @@ const DIRECTIONS = [[1, 0], [Math.SQRT1_2, Math.SQRT1_2], [0, 1], [-Math.SQRT1_2
 const INSET = Math.cos(Math.PI / 8);
 
 export function createThinner<Note>(tolerancePx: () => number, keep: Keep<Note>): Thinner<Note> {
-  let anchored = false;
-  let anchorAt = 0;
-  let anchorX = 0;
-  let anchorY = 0;
+  // Nothing is near to nothing, so the first sample becomes the anchor.
+  let anchorAt = NaN;
+  let anchorX = NaN;
+  let anchorY = NaN;
   let candidate: Parameters<Keep<Note>> | undefined;
   /** The band of speeds of each direction, in px a ms. */
   const lowest = [0, 0, 0, 0];
   const highest = [0, 0, 0, 0];
 
   const anchor = (at: number, x: number, y: number) => {
-    anchored = true;
     anchorAt = at;
     anchorX = x;
     anchorY = y;
@@ -57,7 +56,7 @@ export function createThinner<Note>(tolerancePx: () => number, keep: Keep<Note>)
   const follows = (at: number, x: number, y: number) => {
     const span = at - anchorAt;
     const radius = tolerancePx() * INSET;
-    return anchored && DIRECTIONS.every(([ux, uy], i) => {
+    return DIRECTIONS.every(([ux, uy], i) => {
       const real = ux * (x - anchorX) + uy * (y - anchorY);
       if (!span) return Math.abs(real) <= radius;
       // The place that would be sent is the rounded one, the place to stay near is the real one.
