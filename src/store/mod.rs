@@ -1,6 +1,15 @@
+mod account;
 mod error;
+mod link;
+mod login;
+mod site;
+mod token;
 
+pub use account::{Account, Role};
 pub use error::{STATEMENT_TIMEOUT, StoreError, Verdict};
+pub use link::Link;
+pub use site::{InvalidSite, NewSite, Site};
+pub use token::Token;
 
 use sqlx::PgPool;
 
