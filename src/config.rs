@@ -129,6 +129,13 @@ impl Settings {
         after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
     }
 
+    /// What `data-collector` has to say, given what stands before our paths; `None` where the snippet finds the collector by itself, because
+    /// its base is `v1` beside the script.
+    pub fn collector_attribute(&self, before: &str) -> Option<String> {
+        let beside = self.script_path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        (self.ingest_path != format!("{beside}/v1")).then(|| format!("{before}{}", self.ingest_path))
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let invalid = |option, reason: &str| Err(ConfigError::Invalid { option, reason: reason.to_owned() });
         for (option, path) in [("script-path", &self.script_path), ("ingest-path", &self.ingest_path)] {

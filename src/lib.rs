@@ -8,20 +8,25 @@ pub mod config;
 /// Logs and metrics.
 pub mod telemetry;
 
-/// Pure computation over pointer events: thinning, strokes, dwell, activity.
-pub mod analysis;
-/// The public side: sockets and POSTs of the snippet, sessions as a pure state machine, tokens, the snippet's file.
-pub mod collector;
 /// What happened: ids, pointer events, elements, page views. Parsed types that know nothing of bytes, sockets or SQL.
 pub mod event;
-/// Between socket and store: a bounded queue, a pure batch, the writer, quarantine, counters.
-pub mod ingest;
-/// What has to be done every hour.
-pub mod jobs;
-/// Postgres writes: migrations, roles, partitions, page views, chunks, sites, accounts; and the private cluster.
-pub mod store;
 /// Protocol v1: bytes to messages and back, with limits. No I/O.
 pub mod wire;
+/// The public side: sockets and POSTs of the snippet, sessions as a pure state machine, tokens, the snippet's file.
+pub mod collector;
+/// Between socket and store: a bounded queue, a pure batch, the writer, quarantine, counters.
+pub mod ingest;
+/// Postgres writes: migrations, roles, partitions, page views, chunks, sites, accounts; and the private cluster.
+pub mod store;
+/// What has to be done every hour.
+pub mod jobs;
+
+/// Postgres reads: what a site received, sessions, replay, wireframe, heatmap.
+pub mod query;
+/// Pure computation on events: thinning, paths into time a cell, places on a page, gaps, thumbnails, glyphs.
+pub mod analysis;
+/// HTML pages and the JSON API: sign in, sites, sessions, replay, heatmaps.
+pub mod admin;
 
 /// Puts the parts together: build, run, stop in order.
 pub mod app;

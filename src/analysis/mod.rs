@@ -1,4 +1,17 @@
-//! Pure computation over pointer events: no clock, no I/O.
-
+mod activity;
+mod cells;
+mod glyph;
+mod path;
+mod place;
 /// The error-bounded throttle, as the snippet does it.
 pub mod thin;
+mod thumbnail;
+mod width;
+
+pub use activity::{Gap, bars, gaps, histogram};
+pub use cells::Cells;
+pub use glyph::Glyph;
+pub use path::{IDLE_MS, Path, Point, Segment};
+pub use place::{Anchor, Background, Placer, Placing, Spot};
+pub use thumbnail::{Thumbnail, simplify};
+pub use width::WidthClass;

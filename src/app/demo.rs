@@ -49,11 +49,10 @@ impl Shop {
         }
         store.ensure_demo_site().await?;
         let prefix = settings.path_prefix();
-        let is_found = settings.ingest_path == "/v1" && settings.script_path.matches('/').count() == 1;
         Ok(Some(Self {
             base: format!("{prefix}/demo"),
             script_src: format!("{prefix}{}", settings.script_path),
-            collector: (!is_found).then(|| format!("{prefix}{}", settings.ingest_path)),
+            collector: settings.collector_attribute(prefix),
         }))
     }
 }

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admin::{self, Admin};
 use crate::collector::{Collector, Paths, Tokens};
 use crate::config::Settings;
 use crate::ingest::{Counters, Ingest, Limits};
@@ -72,13 +73,23 @@ impl Application {
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}:{port}", settings.listen.ip()));
         let paths = Paths { script: settings.script_path.clone(), base: settings.ingest_path.clone() };
         let demo = demo::Shop::open(&store, settings).await?;
+        let admin = Admin::new(
+            store.clone(),
+            admin::Settings {
+                secure_cookies: public_url.starts_with("https://"),
+                public_url: public_url.clone(),
+                script_path: settings.script_path.clone(),
+            },
+        );
         let health = web::Data::from(Arc::new(health));
         let http = HttpServer::new(move || {
-            let (collector, paths, demo) = (collector.clone(), paths.clone(), demo.clone());
+            let (collector, paths, demo, admin) = (collector.clone(), paths.clone(), demo.clone(), admin.clone());
             App::new()
                 .configure(|config| health::configure(health.clone(), config))
                 .configure(|config| collector.configure(&paths, config))
                 .configure(|config| demo::configure(demo, config))
+                // Last: it answers whatever nobody else does.
+                .configure(|config| admin::configure(config, admin))
         })
         .client_request_timeout(std::time::Duration::from_secs(5))
         .disable_signals()

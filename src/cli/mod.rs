@@ -4,7 +4,9 @@ mod drive;
 mod import;
 mod psql;
 mod serve;
+mod site;
 mod target;
+mod user;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,12 @@ struct Cli {
 enum Command {
     /// Run collector and admin UI, with a private Postgres unless --database-url names another (this is what happens without a command)
     Serve,
+    /// Create and list sites
+    #[command(subcommand)]
+    Site(site::Site),
+    /// Invite and list people
+    #[command(subcommand)]
+    User(user::User),
     /// Send synthetic visits of the demo shop, spread over the past two weeks, to a running collector
     Demo(drive::Demo),
     /// Permit an import of past time
@@ -50,6 +58,8 @@ pub fn main() -> ExitCode {
     telemetry::init(settings.log_format == LogFormat::Json);
     let result = match command {
         Command::Serve => serve::serve(&settings),
+        Command::Site(site) => site::run(site, &settings),
+        Command::User(user) => user::run(user, &settings),
         Command::Demo(demo) => drive::run(demo, &settings),
         Command::Import(import) => import::run(import, &settings),
         Command::Psql(psql) => psql::run(psql, &settings),

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use super::target;
 use crate::config::Settings;
-use crate::store::{DATABASE, Role, cluster};
+use crate::store::{DATABASE, PgRole, cluster};
 
 #[derive(clap::Args)]
 pub(super) struct Psql {
@@ -20,21 +20,21 @@ pub(super) struct Psql {
 
 /// Becomes psql.
 pub(super) fn run(psql: Psql, settings: &Settings) -> anyhow::Result<()> {
-    let role = if psql.owner { Role::Owner } else { Role::Reader };
+    let role = if psql.owner { PgRole::Owner } else { PgRole::Reader };
     // Says what to do where no private Postgres runs.
     target::server(settings)?;
     let mut command = Command::new("psql");
     match &settings.database_url {
         Some(url) => {
             command.arg("-d").arg(url);
-            if role == Role::Reader {
+            if role == PgRole::Reader {
                 command.env("PGOPTIONS", format!("-c role={} -c default_transaction_read_only=on", role.name()));
             }
         }
         None => {
             let data_dir = std::fs::canonicalize(&settings.data_dir).with_context(|| settings.data_dir.display().to_string())?;
             command.arg("-h").arg(cluster::socket_dir(&data_dir)).args(["-U", role.name(), "-d", DATABASE]);
-            if role == Role::Reader {
+            if role == PgRole::Reader {
                 command.env("PGOPTIONS", "-c default_transaction_read_only=on");
             }
         }

@@ -1,5 +1,6 @@
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::admin::one_time_owner_link;
 use crate::app::Application;
 use crate::config::Settings;
 
@@ -28,6 +29,10 @@ async fn greet(settings: &Settings, application: &Application) -> anyhow::Result
     eprintln!("\n  mousetrail is running at {url}");
     if settings.demo {
         eprintln!("  demo shop                {url}/demo");
+    }
+    if let Some(path) = one_time_owner_link(application.store()).await? {
+        eprintln!("  make the owner's account {url}{path}");
+        eprintln!("                           (this link opens once; restarting prints a new one)");
     }
     eprintln!();
     Ok(())

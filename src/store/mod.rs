@@ -1,24 +1,33 @@
+mod account;
 mod chunk;
 /// A private Postgres, started and watched by the collector.
 pub mod cluster;
 mod demo_site;
 mod error;
 mod ingest_site;
+mod link;
+mod login;
 mod migrate;
 mod page_view;
 mod partition;
-mod role;
+mod pg_role;
 mod secret;
 mod server;
+mod site;
+mod token;
 
+pub use account::{Account, Role};
 pub use chunk::{ChunkKey, NewChunk};
 pub use demo_site::DEMO_KEY;
 pub use error::{StoreError, Verdict};
 pub use ingest_site::IngestSite;
+pub use link::Link;
 pub use migrate::migrate;
 pub use page_view::OpenPageView;
-pub use role::Role;
+pub use pg_role::PgRole;
 pub use server::{DATABASE, Server};
+pub use site::{InvalidSite, NewSite, Site};
+pub use token::Token;
 
 use sqlx::PgPool;
 
@@ -37,7 +46,7 @@ pub struct Store {
 impl Store {
     /// Pools for a server whose schema is up to date. They connect when they are first used.
     pub fn new(server: &Server) -> Self {
-        Self { ingest: server.pool(Role::Ingest, 8), admin: server.pool(Role::Admin, 8), partitions: Partitions::default() }
+        Self { ingest: server.pool(PgRole::Ingest, 8), admin: server.pool(PgRole::Admin, 8), partitions: Partitions::default() }
     }
 
     /// Does Postgres answer?

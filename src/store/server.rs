@@ -5,7 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::cluster;
-use super::{Role, StoreError};
+use super::{PgRole, StoreError};
 
 /// Database of the private cluster.
 pub const DATABASE: &str = "mousetrail";
@@ -38,7 +38,7 @@ impl Server {
     }
 
     /// One connection with the rights of a role.
-    pub async fn connect(&self, role: Role) -> Result<PgConnection, StoreError> {
+    pub async fn connect(&self, role: PgRole) -> Result<PgConnection, StoreError> {
         let mut connection = PgConnection::connect_with(&self.options_for(role)).await?;
         if let Some(step) = self.step_down(role) {
             sqlx::raw_sql(step).execute(&mut connection).await?;
@@ -47,7 +47,7 @@ impl Server {
     }
 
     /// A pool with the rights of a role. It connects when it is first used.
-    pub fn pool(&self, role: Role, size: u32) -> PgPool {
+    pub fn pool(&self, role: PgRole, size: u32) -> PgPool {
         let step = self.step_down(role);
         PgPoolOptions::new()
             .max_connections(size)
@@ -73,7 +73,7 @@ impl Server {
         let superuser = self.options.clone().username(cluster::SUPERUSER).database("postgres");
         let mut connection = PgConnection::connect_with(&superuser).await?;
         let has_owner: Option<i32> = sqlx::query_scalar("select 1 from pg_roles where rolname = $1")
-            .bind(Role::Owner.name())
+            .bind(PgRole::Owner.name())
             .fetch_optional(&mut connection)
             .await?;
         if has_owner.is_none() {
@@ -90,26 +90,26 @@ impl Server {
         Ok(())
     }
 
-    fn options_for(&self, role: Role) -> PgConnectOptions {
+    fn options_for(&self, role: PgRole) -> PgConnectOptions {
         let options = self.options.clone();
         let options = if self.by_name { options.username(role.name()) } else { options };
         match role {
-            Role::Ingest => options.options([("statement_timeout", "30s"), ("lock_timeout", "5s"), ("synchronous_commit", "on")]),
-            Role::Admin => options.options([("statement_timeout", "30s")]),
-            Role::Reader => options.options([("statement_timeout", "60s"), ("default_transaction_read_only", "on")]),
-            Role::Owner => options,
+            PgRole::Ingest => options.options([("statement_timeout", "30s"), ("lock_timeout", "5s"), ("synchronous_commit", "on")]),
+            PgRole::Admin => options.options([("statement_timeout", "30s")]),
+            PgRole::Reader => options.options([("statement_timeout", "60s"), ("default_transaction_read_only", "on")]),
+            PgRole::Owner => options,
         }
     }
 
-    fn step_down(&self, role: Role) -> Option<&'static str> {
+    fn step_down(&self, role: PgRole) -> Option<&'static str> {
         if self.by_name || !self.has_roles {
             return None;
         }
         match role {
-            Role::Owner => None,
-            Role::Ingest => Some("set role mousetrail_ingest"),
-            Role::Admin => Some("set role mousetrail_admin"),
-            Role::Reader => Some("set role mousetrail_reader"),
+            PgRole::Owner => None,
+            PgRole::Ingest => Some("set role mousetrail_ingest"),
+            PgRole::Admin => Some("set role mousetrail_admin"),
+            PgRole::Reader => Some("set role mousetrail_reader"),
         }
     }
 }

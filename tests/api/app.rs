@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use mousetrail::app::Application;
 use mousetrail::config::{Options, Settings};
 use mousetrail::store::cluster::Cluster;
-use mousetrail::store::{Role, Server, migrate};
+use mousetrail::store::{PgRole, Server, migrate};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -34,7 +34,7 @@ fn open_place() -> Place {
     if let Ok(url) = std::env::var("DATABASE_URL") {
         let server = Server::external(&url).unwrap();
         runtime.block_on(async {
-            let mut owner = server.connect(Role::Owner).await.unwrap();
+            let mut owner = server.connect(PgRole::Owner).await.unwrap();
             owner.execute(sqlx::AssertSqlSafe(format!("drop database if exists {TEMPLATE}"))).await.unwrap();
             owner.execute(sqlx::AssertSqlSafe(format!("create database {TEMPLATE}"))).await.unwrap();
             migrate(&mut server.with_database(TEMPLATE)).await.unwrap();
@@ -76,7 +76,7 @@ pub async fn new_database() -> Server {
             let options = mousetrail::store::cluster::options(folder).username("mousetrail").database("postgres");
             PgConnection::connect_with(&options).await.unwrap()
         }
-        None => place.server.connect(Role::Owner).await.unwrap(),
+        None => place.server.connect(PgRole::Owner).await.unwrap(),
     };
     owner.execute(sqlx::AssertSqlSafe(format!("create database {name} template {TEMPLATE}"))).await.unwrap();
     owner.close().await.unwrap();
@@ -121,7 +121,7 @@ pub async fn spawn_app_on(server: Server) -> TestApp {
 }
 
 pub async fn add_site(server: &Server, key: &str, origins: &[&str]) -> TestSite {
-    let mut owner = server.connect(Role::Owner).await.unwrap();
+    let mut owner = server.connect(PgRole::Owner).await.unwrap();
     let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
     let _: i32 = sqlx::query_scalar(
         "insert into core.site (public_key, name, origins) values ($1, 'Test', $2) on conflict (public_key) do update set name = 'Test' returning site_id",
@@ -170,19 +170,19 @@ impl TestApp {
 
     /// Rows of a query, each as text.
     pub async fn rows(&self, sql: &str) -> Vec<String> {
-        let mut owner = self.server.connect(Role::Owner).await.unwrap();
+        let mut owner = self.server.connect(PgRole::Owner).await.unwrap();
         let sql = format!("select row_to_json(t)::text from ({sql}) t");
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut owner).await.unwrap()
     }
 
     pub async fn count(&self, sql: &str) -> i64 {
-        let mut owner = self.server.connect(Role::Owner).await.unwrap();
+        let mut owner = self.server.connect(PgRole::Owner).await.unwrap();
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut owner).await.unwrap()
     }
 
     /// Runs statements as the owner.
     pub async fn execute(&self, sql: &str) {
-        let mut owner = self.server.connect(Role::Owner).await.unwrap();
+        let mut owner = self.server.connect(PgRole::Owner).await.unwrap();
         owner.execute(sqlx::AssertSqlSafe(sql.to_owned())).await.unwrap();
     }
 

@@ -1,6 +1,6 @@
 /// What a connection may do. No role is a superuser, none has a password of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Role {
+pub enum PgRole {
     /// Owns the schema and migrates it.
     Owner,
     /// Appends page views and chunks, and reads no more than their keys.
@@ -11,7 +11,7 @@ pub enum Role {
     Reader,
 }
 
-impl Role {
+impl PgRole {
     /// Its name in Postgres.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,0 +1,5 @@
+mod headers;
+mod origin;
+
+pub(super) use headers::headers;
+pub(super) use origin::origin;

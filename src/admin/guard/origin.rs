@@ -1,0 +1,59 @@
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+
+use crate::admin::{Admin, Error};
+
+/// Middleware: refuses every request that changes something and comes from a page of another origin.
+pub async fn origin(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let public_url = request.app_data::<Data<Admin>>().map(|admin| admin.settings.public_url.as_str()).unwrap_or_default();
+    if !is_own(request.method(), request.headers(), public_url) {
+        return Err(Error::Foreign.into());
+    }
+    next.call(request).await
+}
+
+/// Fetch metadata says it best; browsers without it send `Origin` with every POST. Who sends neither is no browser, and brings no cookie
+/// that somebody else could abuse; but the rule stays simple: no proof, no change.
+fn is_own(method: &Method, headers: &HeaderMap, public_url: &str) -> bool {
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return true;
+    }
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match text("sec-fetch-site") {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => {
+            let Some(origin) = text(header::ORIGIN.as_str()) else { return false };
+            let host = origin.split_once("://").map(|(_, host)| host);
+            origin == public_url || (host.is_some() && host == text(header::HOST.as_str()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn only_a_page_of_this_origin_may_change_something() {
+        for (method, given, is_fine) in [
+            (Method::GET, &[][..], true),
+            (Method::POST, &[][..], false),
+            (Method::POST, &[("sec-fetch-site", "same-origin")][..], true),
+            (Method::POST, &[("sec-fetch-site", "none")][..], true),
+            (Method::POST, &[("sec-fetch-site", "same-site")][..], false),
+            (Method::POST, &[("sec-fetch-site", "cross-site"), ("origin", "http://mouse.example"), ("host", "mouse.example")][..], false),
+            (Method::POST, &[("origin", "http://mouse.example"), ("host", "mouse.example")][..], true),
+            (Method::POST, &[("origin", "https://public.example"), ("host", "10.0.0.1:8080")][..], true),
+            (Method::DELETE, &[("origin", "https://evil.example"), ("host", "mouse.example")][..], false),
+            (Method::POST, &[("origin", "null"), ("host", "mouse.example")][..], false),
+        ] {
+            let request = given.iter().fold(TestRequest::default(), |request, header| request.insert_header(*header)).to_http_request();
+            assert_eq!(is_own(&method, request.headers(), "https://public.example"), is_fine, "{method} {given:?}");
+        }
+    }
+}

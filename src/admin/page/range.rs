@@ -1,0 +1,78 @@
+use chrono::{Days, NaiveDate};
+use serde::Deserialize;
+
+use crate::admin::Error;
+use crate::event::Device;
+
+/// Days that a heatmap covers unless the url says otherwise.
+const DEFAULT_DAYS: u64 = 28;
+
+/// What the url of a heatmap says. What it leaves out has a default.
+#[derive(Deserialize, Clone, Default, Debug)]
+pub struct HeatmapQuery {
+    pub page: Option<String>,
+    pub kind: Option<String>,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    pub device: Option<String>,
+}
+
+/// Kind, days and device of a heatmap, parsed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// Clicks instead of time.
+    pub clicks: bool,
+    /// First day, UTC.
+    pub from: NaiveDate,
+    /// Last day, UTC.
+    pub to: NaiveDate,
+    /// `None` where the url leaves it open: the class with the most page views.
+    pub device: Option<Device>,
+}
+
+impl HeatmapQuery {
+    /// Checks kind, days and device.
+    pub fn parse(&self, today: NaiveDate) -> Result<Range, Error> {
+        let clicks = match self.kind.as_deref() {
+            None | Some("movement") => false,
+            Some("click") => true,
+            Some(_) => return Err(Error::Invalid("A heatmap shows movement or click.")),
+        };
+        let device = match self.device.as_deref() {
+            None => None,
+            Some(name) => {
+                let known = [Device::Desktop, Device::Tablet, Device::Phone].into_iter().find(|device| device.name() == name);
+                Some(known.ok_or(Error::Invalid("A device is desktop, tablet or phone."))?)
+            }
+        };
+        let to = self.to.unwrap_or(today);
+        let from = self.from.unwrap_or(to - Days::new(DEFAULT_DAYS - 1));
+        if from > to {
+            return Err(Error::Invalid("The first day comes after the last one."));
+        }
+        Ok(Range { clicks, from, to, device })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
+    }
+
+    #[test]
+    fn what_is_left_out_has_a_default() {
+        let range = HeatmapQuery::default().parse(day(28)).unwrap();
+        assert_eq!(range, Range { clicks: false, from: day(1), to: day(28), device: None });
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let query = HeatmapQuery { from: Some(day(3)), to: Some(day(2)), ..HeatmapQuery::default() };
+        assert!(query.parse(day(28)).is_err());
+        assert!(HeatmapQuery { kind: Some("rage".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
+        assert!(HeatmapQuery { device: Some("watch".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
+    }
+}

@@ -1,0 +1,60 @@
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use chrono::Utc;
+
+use super::html;
+use super::shell::{Section, Shell};
+use crate::admin::auth::SignedIn;
+use crate::admin::{Admin, Error, filters, format};
+use crate::analysis::Glyph;
+use crate::event::SessionId;
+use crate::query::{self, Session};
+
+#[derive(Template)]
+#[template(path = "sites/site/sessions/session.html")]
+struct ReplayPage {
+    shell: Shell,
+    site_id: i32,
+    session: Session,
+    glyph: Glyph,
+    newer: Option<i64>,
+    older: Option<i64>,
+}
+
+impl ReplayPage {
+    fn device(&self) -> &'static str {
+        self.session.device().name()
+    }
+
+    fn started(&self) -> String {
+        format::moment(self.session.started_at, Utc::now())
+    }
+
+    fn started_iso(&self) -> String {
+        self.session.started_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    fn pages(&self) -> String {
+        format::plural(i64::from(self.session.page_views), "page", "pages")
+    }
+
+    fn clicks(&self) -> i64 {
+        self.session.clicks.into()
+    }
+
+    fn duration(&self) -> String {
+        format::duration(self.session.duration_ms())
+    }
+}
+
+/// `GET /sites/{site_id}/sessions/{session_id}`: the player. What it plays comes from the JSON API.
+pub async fn page(admin: Data<Admin>, account: SignedIn, path: Path<(i32, String)>) -> Result<HttpResponse, Error> {
+    let (site_id, session_id) = path.into_inner();
+    let session_id: SessionId = session_id.parse().map_err(|_| Error::NotFound)?;
+    let shell = Shell::of_site(&admin, account, site_id, Section::Sessions).await?;
+    let pool = &admin.store.admin;
+    let session = query::session(pool, site_id, session_id).await?.ok_or(Error::NotFound)?;
+    let (newer, older) = query::neighbours(pool, site_id, &session).await?;
+    html(&ReplayPage { shell, site_id, glyph: Glyph::of(session.visitor()), session, newer, older })
+}

@@ -1,0 +1,155 @@
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::html;
+use super::shell::{Section, Shell};
+use crate::admin::auth::SignedIn;
+use crate::admin::{Admin, Error, filters, format};
+use crate::analysis::{Glyph, bars};
+use crate::event::SessionId;
+use crate::query::{self, ACTIVITY_BARS, Count, Cursor, Session, SessionList, Sketch};
+
+#[derive(Template)]
+#[template(path = "sites/site/sessions.html")]
+struct Sessions {
+    shell: Shell,
+    site_id: i32,
+    rows: Vec<Row>,
+    count: Count,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+impl Sessions {
+    fn count(&self) -> String {
+        let more = if self.count.is_bounded { "more than " } else { "" };
+        format!("{more}{}", format::number(self.count.value))
+    }
+}
+
+struct Row {
+    session: Session,
+    sketch: Sketch,
+    glyph: Glyph,
+    now: DateTime<Utc>,
+}
+
+impl Row {
+    fn pages(&self) -> String {
+        let pages = format::plural(i64::from(self.session.page_views), "page", "pages");
+        match &self.session.last_path {
+            Some(last) if *last != self.session.entry_path => format!("to {last}, {pages}"),
+            _ => pages,
+        }
+    }
+
+    fn device(&self) -> &'static str {
+        self.session.device().name()
+    }
+
+    fn started(&self) -> String {
+        format::moment(self.session.started_at, self.now)
+    }
+
+    fn started_iso(&self) -> String {
+        iso(self.session.started_at)
+    }
+
+    fn ago(&self) -> String {
+        format::ago(self.session.started_at, self.now)
+    }
+
+    fn clicks(&self) -> i64 {
+        self.session.clicks.into()
+    }
+
+    fn duration(&self) -> String {
+        format::duration(self.session.duration_ms())
+    }
+
+    fn activity(&self) -> String {
+        if self.sketch.activity.is_empty() { bars(&[0; ACTIVITY_BARS], 14) } else { bars(&self.sketch.activity, 14) }
+    }
+}
+
+fn iso(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// Where in the list to begin.
+#[derive(Deserialize)]
+pub struct PageQuery {
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl PageQuery {
+    /// Reads the place in the list; both at once, or anything that `key` did not write, makes no sense.
+    pub fn cursor(&self) -> Result<Cursor, Error> {
+        let parse = |text: &str| {
+            let (micros, id) = text.split_once('.')?;
+            Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse::<SessionId>().ok()?))
+        };
+        let wrong = Error::Invalid("The place in the list can’t be read. Start from the newest session.");
+        match (self.before.as_deref(), self.after.as_deref()) {
+            (None, None) => Ok(Cursor::Newest),
+            (Some(text), None) => parse(text).map(|(at, id)| Cursor::Before(at, id)).ok_or(wrong),
+            (None, Some(text)) => parse(text).map(|(at, id)| Cursor::After(at, id)).ok_or(wrong),
+            (Some(_), Some(_)) => Err(wrong),
+        }
+    }
+}
+
+/// Names a session's place in the list.
+pub fn key(session: &Session) -> String {
+    format!("{}.{}", session.started_at.timestamp_micros(), session.session_id)
+}
+
+/// `GET /sites/{site_id}/sessions`
+pub async fn list(admin: Data<Admin>, account: SignedIn, site_id: Path<i32>, query: Query<PageQuery>) -> Result<HttpResponse, Error> {
+    let cursor = query.cursor()?;
+    let shell = Shell::of_site(&admin, account, *site_id, Section::Sessions).await?;
+    let pool = &admin.store.admin;
+    let SessionList { sessions, has_newer, has_older } = query::sessions(pool, *site_id, cursor).await?;
+    let ids: Vec<i64> = sessions.iter().map(|session| session.session_id).collect();
+    let mut sketches = query::sketches(pool, &ids).await?;
+    let count = query::count_sessions(pool, *site_id).await?;
+    let now = Utc::now();
+    html(&Sessions {
+        shell,
+        site_id: *site_id,
+        newer: sessions.first().filter(|_| has_newer).map(key),
+        older: sessions.last().filter(|_| has_older).map(key),
+        rows: sessions
+            .into_iter()
+            .map(|session| Row {
+                sketch: sketches.remove(&session.session_id).unwrap_or_default(),
+                glyph: Glyph::of(session.visitor()),
+                session,
+                now,
+            })
+            .collect(),
+        count,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_list_is_read_or_refused() {
+        let query =
+            |before: Option<&str>, after: Option<&str>| PageQuery { before: before.map(Into::into), after: after.map(Into::into) }.cursor();
+        let at = DateTime::from_timestamp_micros(1_795_444_320_000_001).unwrap();
+        assert_eq!(query(None, None).unwrap(), Cursor::Newest);
+        assert_eq!(query(Some("1795444320000001.42"), None).unwrap(), Cursor::Before(at, SessionId::from_i64(42).unwrap()));
+        for wrong in ["", "1", "1.", "x.1", "1.-1", "99999999999999999999.1"] {
+            assert!(query(None, Some(wrong)).is_err(), "{wrong}");
+        }
+        assert!(query(Some("1.1"), Some("1.1")).is_err());
+    }
+}
