@@ -40,16 +40,19 @@ pub(super) enum Output {
     Close(Close),
 }
 
+type Job = Pin<Box<dyn Future<Output = Event>>>;
+type Wait = Pin<Box<dyn Future<Output = Result<Room, Full>>>>;
+
 /// Does what a session decides, for a socket as for a POST: looks into Postgres, waits for room in the queue, hears what became of frames.
 pub(super) struct Driver {
     pub(super) session: Session,
     collector: Collector,
     peer: Peer,
     import: Option<Import>,
-    jobs: FuturesUnordered<Pin<Box<dyn Future<Output = Event>>>>,
+    jobs: FuturesUnordered<Job>,
     /// Frames that wait for room, oldest first, and the wait for the first of them.
     waiting: VecDeque<NewChunk>,
-    room: Option<Pin<Box<dyn Future<Output = Result<Room, Full>>>>>,
+    room: Option<Wait>,
     reply: Reply,
     settled: mpsc::UnboundedReceiver<Settled>,
     in_flight_bytes: usize,
