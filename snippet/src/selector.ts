@@ -1,6 +1,6 @@
 /**
  * CSS selectors that find an element again. Plain, because it runs on pages of strangers: a step a level, a few searches a step.
- * (@medv/finder finds shorter ones by trying combinations of all names and attributes. It weighs 1.5 KB, its cost grows with the
+ * (Libraries find shorter ones by trying combinations of all names and attributes. That weighs 1.5 KB, its cost grows with the
  * number of classes to the power of the depth, and it would send attribute values that people wrote.)
  */
 import { SELECTOR_BYTES, SELECTOR_NAMES } from "./config";

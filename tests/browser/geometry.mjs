@@ -7,10 +7,12 @@
 // fonts-liberation and fonts-dejavu-core text wraps elsewhere and the check means nothing.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { chromium } from "playwright-core";
 import { serveShop, PAGES } from "./shop-server.mjs";
 
-const OUTPUT = fileURLToPath(new URL("../../src/cli/demo/geometry.json", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const OUTPUT = `${ROOT}src/cli/demo/geometry.json`;
 const SIZES = [[1440, 900], [1280, 720], [1920, 1080], [820, 1180], [390, 844]];
 const TOLERANCE_PX = 2;
 
@@ -19,7 +21,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
 });
-const finder = (await readFile(fileURLToPath(import.meta.resolve("@medv/finder")), "utf8")).replaceAll(/^export /gm, "");
+const snippet = await bundleSnippet();
 let exitCode = 0;
 try {
   const pages = [];
@@ -40,6 +42,15 @@ try {
 }
 process.exit(exitCode);
 
+/** The snippet's own describing code, as an expression: real and synthetic visits have to name an element alike. */
+async function bundleSnippet() {
+  const result = await build({
+    stdin: { contents: 'export { numberOf, takeDescribed } from "./snippet/src/element";', resolveDir: ROOT },
+    bundle: true, write: false, format: "iife", globalName: "snippet", target: "es2020", logLevel: "warning",
+  });
+  return `(() => { ${result.outputFiles[0].text}; return snippet; })()`;
+}
+
 /** The page's elements are the same at every size; only boxes differ. A box is null where the element isn't shown. */
 async function measurePage(path) {
   let title = "";
@@ -50,7 +61,7 @@ async function measurePage(path) {
     const context = await browser.newContext({ viewport: { width, height }, isMobile: width < 1000, hasTouch: width < 1000 });
     const page = await context.newPage();
     await page.goto(server.origin + path, { waitUntil: "networkidle" });
-    const measured = await page.evaluate(`(() => {${finder}; return (${measure})(finder, idName)})()`);
+    const measured = await page.evaluate(`(${measure})(${snippet})`);
     title = measured.title;
     if (!elements.length) elements = measured.elements;
     sizes.push({ viewport: [width, height], document: measured.document, boxes: measured.boxes });
@@ -59,49 +70,26 @@ async function measurePage(path) {
   return { path, title, elements, sizes };
 }
 
-/** Runs in the page. Describes elements as snippet/src/element.ts does, so that real and synthetic visits name them alike. */
-function measure(finder, idName) {
-  const INTERACTIVE = "a,button,input,select,textarea,label,summary,option,[role=button],[role=link],[role=tab],[onclick]";
-  const STRUCTURE = `html,body,header,nav,main,section,article,aside,footer,form,fieldset,ul,ol,dl,li,details,[role],h1,h2,h3,legend,p,dt,dd,img,#gallery,.pair,${INTERACTIVE}`;
+/** Runs in the page. */
+function measure({ numberOf, takeDescribed }) {
+  // What a pointer can be over, as far as a visitor's path tells it apart. It holds all that the snippet describes as an ancestor.
+  const INTERACTIVE = "a,button,input,select,textarea,label,summary,[role=button],[onclick]";
+  const STRUCTURE = `html,body,header,nav,main,section,article,aside,footer,form,fieldset,ul,ol,dl,li,details,table,dialog,[role],h1,h2,h3,legend,p,dt,dd,img,#gallery,.pair,${INTERACTIVE}`;
   const all = [...document.querySelectorAll(STRUCTURE)].filter((element) => !element.closest("option,[hidden],.toast,.skip,.hide"));
-  const index = new Map(all.map((element, at) => [element, at]));
-  const name = (element) => {
-    let names = 12;
-    const isName = (text) => idName(text) && names-- > 0;
-    // No time limit as in the snippet: the same page has to give the same file on a slow machine.
-    return finder(element, {
-      idName: isName, className: isName, attr: (key, value) => (key === "role" || key === "name") && isName(value),
-      timeoutMs: 10_000, maxNumberOfPathChecks: 64,
-    });
-  };
-  const positionOf = (element) => {
-    let flags = 0;
-    for (let at = element; at; at = at.parentElement) {
-      const { position } = getComputedStyle(at);
-      flags |= position === "fixed" ? 1 : position === "sticky" ? 2 : 0;
-    }
-    return flags;
-  };
-  const parentOf = (element) => {
-    let parent = element.parentElement;
-    while (parent && !index.has(parent)) parent = parent.parentElement;
-    return parent ? index.get(parent) : -1;
-  };
+  // The snippet counts elements as it meets them: here in document order, so that a number is the place in `all` and 1.
+  all.forEach(numberOf);
+  const described = [];
+  while (described.length < all.length) described.push(...takeDescribed(all.length, true));
+  if (described.length > all.length) throw new Error("the snippet describes an ancestor that STRUCTURE has not");
   const isText = (element) => /^(h\d|p|dt|dd|legend|label|summary)$/i.test(element.tagName);
   return {
     title: document.title,
     document: [document.documentElement.scrollWidth, document.documentElement.scrollHeight],
-    elements: all.map((element) => ({
-      id: element.id,
-      selector: name(element),
-      tag: element.tagName.toLowerCase(),
-      role: element.getAttribute("role") ?? element.type ?? "",
-      flags: positionOf(element) | (element.matches(INTERACTIVE) ? 4 : 0) | (element.matches("img") ? 8 : 0),
-      parent: parentOf(element),
-      text: element.matches("input,select,textarea") ? 0 : element.textContent.length,
-      line: isText(element) ? Math.round(parseFloat(getComputedStyle(element).lineHeight)) || 0 : 0,
-      href: element.getAttribute("href") ?? "",
-    })),
+    elements: all.map((element, at) => {
+      const { parent, flags, text_length, tag, role, selectors } = described[at];
+      const line = isText(element) ? Math.round(parseFloat(getComputedStyle(element).lineHeight)) || 0 : 0;
+      return { id: element.id, selectors, tag, role, flags, parent: parent - 1, text: text_length, line, href: element.getAttribute("href") ?? "" };
+    }),
     boxes: all.map((element) => {
       const box = element.getBoundingClientRect();
       if (!box.width || !box.height || !element.checkVisibility()) return null;
@@ -132,7 +120,7 @@ function compare(old, now) {
       const where = `${page.path} at ${size.viewport[0]} px`;
       if (!near(sizeBefore.document, size.document)) differ(`${where}: document ${sizeBefore.document} before, ${size.document} now`);
       size.boxes.forEach((box, boxAt) => {
-        if (!near(sizeBefore.boxes[boxAt], box)) differ(`${where}: ${page.elements[boxAt].selector} was ${sizeBefore.boxes[boxAt]}, is ${box}`);
+        if (!near(sizeBefore.boxes[boxAt], box)) differ(`${where}: ${page.elements[boxAt].selectors} was ${sizeBefore.boxes[boxAt]}, is ${box}`);
       });
     });
   });

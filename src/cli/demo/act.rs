@@ -23,11 +23,12 @@ impl Window<'_> {
         if !self.press(link) {
             return;
         }
-        if let Some(rect) = self.layout.find(|element| element.id == id).first().and_then(|index| self.layout.rect(*index, self.offsets)) {
+        if let Some(rect) = self.layout.find(|element| element.id == id).first().and_then(|index| self.layout.rect(*index, self.scroll_px))
+        {
             self.now_ms += 24.0;
             // The shop's scroll-padding.
             self.scroll_to(rect.y - self.layout.header_h() - 16.0);
-            self.tape.see(self.offsets, self.viewport);
+            self.tape.see(self.scroll_px, self.viewport);
         }
         self.pause(900.0);
     }
@@ -40,7 +41,7 @@ impl Window<'_> {
         for size in [open, self.layout.document] {
             if self.press(index) {
                 self.now_ms += 12.0;
-                self.tape.size(self.now_ms.round() as u32, Kind::Document, size, self.offsets);
+                self.tape.size(self.now_ms.round() as u32, Kind::Document, size, self.scroll_px);
             }
             self.pause(2_600.0);
         }

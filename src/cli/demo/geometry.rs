@@ -30,7 +30,8 @@ pub struct Page {
 #[derive(Deserialize)]
 pub struct Description {
     pub id: String,
-    pub selector: String,
+    /// As the snippet gives them: one, or none.
+    pub selectors: Vec<String>,
     pub tag: String,
     pub role: String,
     pub flags: u8,
@@ -46,7 +47,7 @@ pub struct Description {
 struct Size {
     viewport: (f64, f64),
     document: (f64, f64),
-    /// x, y, w, h with the page and all in it at the top; a fifth number is how far the element scrolls by itself.
+    /// x, y, w, h with the page and all in it at the top; a fifth number is how far the element could be scrolled by itself.
     boxes: Vec<Option<Vec<f64>>>,
 }
 
@@ -73,14 +74,6 @@ impl Rect {
     }
 }
 
-/// How far things are scrolled, px.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Offsets {
-    pub page: f64,
-    /// Inside the page's one scrolling box.
-    pub inner: f64,
-}
-
 /// A page in a window of a certain width.
 #[derive(Clone)]
 pub struct Layout {
@@ -88,8 +81,8 @@ pub struct Layout {
     /// CSS px.
     pub document: (f64, f64),
     rects: Vec<Option<Rect>>,
-    /// The scrolling box and how far it scrolls, px.
-    pub scroller: Option<(usize, f64)>,
+    /// The box that scrolls by itself. The snippet doesn't tell how far, so it always shows its beginning.
+    scroller: Option<usize>,
     in_scroller: Vec<bool>,
 }
 
@@ -100,11 +93,11 @@ impl Layout {
         let size = page.sizes.iter().find(|size| size.viewport.0 == viewport.0).expect("a measured width");
         let rects: Vec<_> =
             size.boxes.iter().map(|numbers| numbers.as_ref().map(|n| Rect { x: n[0], y: n[1], w: n[2], h: n[3] })).collect();
-        let scroller = size.boxes.iter().enumerate().find_map(|(index, numbers)| Some((index, *numbers.as_ref()?.get(4)?)));
+        let scroller = size.boxes.iter().enumerate().find_map(|(index, numbers)| (numbers.as_ref()?.len() > 4).then_some(index));
         let mut in_scroller = vec![false; rects.len()];
         for (index, element) in page.elements.iter().enumerate() {
             let parent = usize::try_from(element.parent).ok();
-            in_scroller[index] = parent.is_some_and(|parent| in_scroller[parent] || scroller.is_some_and(|(at, _)| at == parent));
+            in_scroller[index] = parent.is_some_and(|parent| in_scroller[parent] || scroller == Some(parent));
         }
         // A document is at least as high as its window; what was measured may be higher only because that window was.
         let height = rects[0].map_or(size.document.1, |root| root.h);
@@ -112,15 +105,9 @@ impl Layout {
     }
 
     /// Where the element is now in the document; `None` where it isn't shown.
-    pub fn rect(&self, index: usize, offsets: Offsets) -> Option<Rect> {
+    pub fn rect(&self, index: usize, scroll_px: f64) -> Option<Rect> {
         let rect = self.rects[index]?;
-        Some(if self.stays(index) {
-            rect.down(offsets.page)
-        } else if self.in_scroller[index] {
-            rect.down(-offsets.inner)
-        } else {
-            rect
-        })
+        Some(if self.stays(index) { rect.down(scroll_px) } else { rect })
     }
 
     /// Does it stay in the window when the page scrolls?
@@ -129,20 +116,19 @@ impl Layout {
     }
 
     /// Is it cut off by the scrolling box that it is in?
-    pub fn is_clipped(&self, index: usize, offsets: Offsets) -> bool {
+    pub fn is_clipped(&self, index: usize) -> bool {
         self.in_scroller[index]
-            && match (self.rect(index, offsets), self.scroller.and_then(|(at, _)| self.rects[at])) {
+            && match (self.rects[index], self.scroller.and_then(|at| self.rects[at])) {
                 (Some(rect), Some(window)) => rect.y < window.y || rect.y + rect.h > window.y + window.h,
                 _ => true,
             }
     }
 
     /// The element at a place of the document: the last in document order, but what stays in the window lies above the rest.
-    pub fn hit(&self, place: (f64, f64), offsets: Offsets) -> usize {
+    pub fn hit(&self, place: (f64, f64), scroll_px: f64) -> usize {
         let holds = |index: &usize| {
-            self.rect(*index, offsets).is_some_and(|rect| rect.contains(place))
-                && (!self.in_scroller[*index]
-                    || self.scroller.and_then(|(at, _)| self.rects[at]).is_some_and(|window| window.contains(place)))
+            self.rect(*index, scroll_px).is_some_and(|rect| rect.contains(place))
+                && (!self.in_scroller[*index] || self.scroller.and_then(|at| self.rects[at]).is_some_and(|window| window.contains(place)))
         };
         let from_top = || (0..self.rects.len()).rev();
         from_top().filter(|index| self.stays(*index)).find(holds).or_else(|| from_top().find(holds)).unwrap_or(0)
@@ -170,9 +156,9 @@ impl Layout {
     }
 
     /// The element as the snippet describes it. Its number is its index + 1.
-    pub fn describe(&self, index: usize, offsets: Offsets) -> Element {
+    pub fn describe(&self, index: usize, scroll_px: f64) -> Element {
         let description = &self.page.elements[index];
-        let rect = self.rect(index, offsets).unwrap_or(Rect { x: 0.0, y: 0.0, w: 0.0, h: 0.0 });
+        let rect = self.rect(index, scroll_px).unwrap_or(Rect { x: 0.0, y: 0.0, w: 0.0, h: 0.0 });
         Element {
             number: number_of(index),
             parent: self.parent(index).map_or(0, number_of),
@@ -181,7 +167,7 @@ impl Layout {
             text_length: description.text,
             tag: description.tag.clone(),
             role: description.role.clone(),
-            selectors: vec![description.selector.clone()],
+            selectors: description.selectors.clone(),
         }
     }
 }
@@ -198,21 +184,20 @@ mod tests {
     #[test]
     fn the_header_lies_above_the_page_wherever_it_is_scrolled() {
         let layout = Layout::new("/demo", (1440.0, 900.0));
-        let offsets = Offsets { page: 1_000.0, inner: 0.0 };
+        let scroll_px = 1_000.0;
         let brand = layout.find(|element| element.id == "brand")[0];
-        let rect = layout.rect(brand, offsets).unwrap();
+        let rect = layout.rect(brand, scroll_px).unwrap();
         assert!(rect.y > 1_000.0);
-        assert!([brand, brand + 1].contains(&layout.hit(rect.middle(), offsets)));
+        assert!([brand, brand + 1].contains(&layout.hit(rect.middle(), scroll_px)));
     }
 
     #[test]
     fn what_a_scrolling_box_hides_is_not_hit() {
         let layout = Layout::new("/demo", (1440.0, 900.0));
-        let (scroller, range) = layout.scroller.unwrap();
-        let window = layout.rect(scroller, Offsets::default()).unwrap();
+        let window = layout.rect(layout.scroller.unwrap(), 0.0).unwrap();
         let below = (window.x + 20.0, window.y + window.h + 10.0);
-        assert!(!layout.in_scroller[layout.hit(below, Offsets::default())]);
-        assert!(layout.in_scroller[layout.hit(window.middle(), Offsets { page: 0.0, inner: range })]);
+        assert!(!layout.in_scroller[layout.hit(below, 0.0)]);
+        assert!(layout.in_scroller[layout.hit(window.middle(), 0.0)]);
     }
 
     #[test]

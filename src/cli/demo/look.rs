@@ -55,30 +55,11 @@ impl Window<'_> {
 
     /// Scrolls on, or back up at the end of the page.
     pub fn go_on(&mut self, direction: f64) {
-        let at_end = self.offsets.page >= self.scroll_range() - 1.0;
+        let at_end = self.scroll_px >= self.scroll_range() - 1.0;
         let reach_px = around(self.rng, 0.55 * self.viewport.1, 0.4);
         let sign = if at_end { -1.0 } else { direction };
         self.scroll_by(sign * reach_px);
         self.pause(700.0);
-    }
-
-    /// Scrolls through the list that scrolls by itself.
-    pub fn browse_inner(&mut self) {
-        let Some((index, range)) = self.layout.scroller else { return };
-        if !self.bring(index) {
-            return;
-        }
-        let Some(rect) = self.rect(index) else { return };
-        if !self.person.hand.is_touch() {
-            let target = self.aim(rect);
-            self.point(target, rect.h);
-        }
-        for _ in 0..self.rng.random_range(1..4) {
-            let sign = if self.offsets.inner >= range { -1.0 } else { 1.0 };
-            let reach_px = around(self.rng, 140.0, 0.3);
-            self.glide_inner(sign * reach_px);
-            self.pause(1_100.0);
-        }
     }
 
     /// Moves about without an aim, as hands do.
@@ -101,9 +82,9 @@ impl Window<'_> {
             self.leave();
             self.pause(350.0);
         }
-        self.tape.mark(self.now_ms.round() as u32, Kind::Hidden, self.offsets);
+        self.tape.mark(self.now_ms.round() as u32, Kind::Hidden, self.scroll_px);
         self.now_ms += around(self.rng, 9_000.0, 0.8);
-        self.tape.mark(self.now_ms.round() as u32, Kind::Visible, self.offsets);
+        self.tape.mark(self.now_ms.round() as u32, Kind::Visible, self.scroll_px);
         self.pause(500.0);
     }
 
@@ -112,7 +93,7 @@ impl Window<'_> {
         let least_px = self.person.viewport.1 - 60.0;
         self.viewport.1 = if self.viewport.1 > least_px { least_px } else { self.person.viewport.1 };
         self.client.1 = self.client.1.min(self.viewport.1 - 1.0);
-        self.tape.size(self.now_ms.round() as u32, Kind::Resize, self.viewport, self.offsets);
+        self.tape.size(self.now_ms.round() as u32, Kind::Resize, self.viewport, self.scroll_px);
         self.pause(500.0);
     }
 }

@@ -49,20 +49,20 @@ impl Window<'_> {
         if has_wheel {
             let notches = (by_px.abs() / NOTCH.0).round().max(1.0) as u32;
             for notch in 1..=notches {
-                self.glide(self.offsets.page + NOTCH.0.copysign(by_px), NOTCH.1);
+                self.glide(self.scroll_px + NOTCH.0.copysign(by_px), NOTCH.1);
                 // The finger has to be put back on the wheel after some notches.
                 let rest_ms = if notch % 5 == 0 { 320.0 } else { 35.0 };
                 self.pause(rest_ms);
             }
         } else {
-            let end_px = self.offsets.page + by_px;
-            while (end_px - self.offsets.page).abs() > 30.0 {
-                let before = self.offsets.page;
+            let end_px = self.scroll_px + by_px;
+            while (end_px - self.scroll_px).abs() > 30.0 {
+                let before = self.scroll_px;
                 let reach_px = around(self.rng, 420.0, 0.3).min((end_px - before).abs());
                 let length_ms = around(self.rng, 650.0, 0.2);
                 self.glide(before + reach_px.copysign(by_px), length_ms);
                 self.pause(180.0);
-                if self.offsets.page == before {
+                if self.scroll_px == before {
                     break;
                 }
             }

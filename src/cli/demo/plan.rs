@@ -10,7 +10,6 @@ enum Interest {
     Add,
     GoOn,
     GoBack,
-    Browse,
     Jump,
     Ask,
     Fill,
@@ -23,13 +22,12 @@ enum Interest {
 }
 
 /// How often each, of what is possible at the moment.
-const INTERESTS: [(f64, Interest); 15] = [
+const INTERESTS: [(f64, Interest); 14] = [
     (26.0, Interest::Read),
     (22.0, Interest::Look),
     (4.0, Interest::Add),
     (24.0, Interest::GoOn),
     (4.0, Interest::GoBack),
-    (2.5, Interest::Browse),
     (1.5, Interest::Jump),
     (1.5, Interest::Ask),
     (2.0, Interest::Fill),
@@ -53,7 +51,6 @@ impl Window<'_> {
                 Interest::Add => self.press_one(|element| element.id.starts_with("add-")),
                 Interest::GoOn => self.go_on(1.0),
                 Interest::GoBack => self.go_on(-1.0),
-                Interest::Browse => self.browse_inner(),
                 Interest::Jump => self.jump(),
                 Interest::Ask => self.ask(),
                 Interest::Fill => self.fill(),

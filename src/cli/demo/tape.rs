@@ -1,4 +1,4 @@
-use super::geometry::{Layout, Offsets, Rect, number_of};
+use super::geometry::{Layout, Rect, number_of};
 use crate::analysis::thin::{Thinner, Vertex};
 use crate::event::{Element, Family, Frame, Kind, Pointer, PointerEvent, PointerType};
 
@@ -15,7 +15,8 @@ const FRAME_ELEMENTS: usize = 200;
 /// What holds for the pointer at a moment.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct State {
-    pub offsets: Offsets,
+    /// How far the page is scrolled.
+    pub scroll_px: f64,
     pub pointer: Pointer,
     pub buttons: u8,
     pub pressure: Option<u16>,
@@ -77,7 +78,7 @@ impl Tape {
     /// The page was scrolled under a pointer that rests.
     pub fn shift(&mut self, at_ms: u32, client: (f64, f64), state: State) {
         self.prepare(at_ms);
-        let place = (client.0, client.1 + state.offsets.page);
+        let place = (client.0, client.1 + state.scroll_px);
         self.last = Some((place, state));
         self.pointer.sample(at_ms, place.0, place.1, state, &mut self.kept);
         self.keep(Kind::Move);
@@ -87,11 +88,11 @@ impl Tape {
     pub fn exact(&mut self, at_ms: u32, kind: Kind, client: (f64, f64), state: State) {
         self.prepare(at_ms);
         self.samples += 1;
-        self.record(at_ms, kind, (client.0, client.1 + state.offsets.page), state);
+        self.record(at_ms, kind, (client.0, client.1 + state.scroll_px), state);
     }
 
     /// Something happened that has no place of its own: it is recorded where the pointer was last.
-    pub fn mark(&mut self, at_ms: u32, kind: Kind, offsets: Offsets) {
+    pub fn mark(&mut self, at_ms: u32, kind: Kind, scroll_px: f64) {
         self.prepare(at_ms);
         match self.last {
             Some((place, state)) => {
@@ -101,7 +102,7 @@ impl Tape {
                     self.lift();
                 }
             }
-            None => self.push(kind, Vertex { at_ms, x: 0, y: offsets.page as i32, note: State { offsets, ..State::default() } }),
+            None => self.push(kind, Vertex { at_ms, x: 0, y: scroll_px as i32, note: State { scroll_px, ..State::default() } }),
         }
     }
 
@@ -115,32 +116,24 @@ impl Tape {
     pub fn scroll(&mut self, at_ms: u32, state: State) {
         self.prepare(at_ms);
         if let Some((_, last)) = &mut self.last {
-            last.offsets = state.offsets;
+            last.scroll_px = state.scroll_px;
         }
-        self.scroll.sample(at_ms, 0.0, state.offsets.page, state, &mut self.kept);
+        self.scroll.sample(at_ms, 0.0, state.scroll_px, state, &mut self.kept);
         self.keep(Kind::Scroll);
     }
 
-    /// The page's scrolling box is scrolled to the state's offset.
-    pub fn scroll_inner(&mut self, at_ms: u32, state: State) {
-        let Some((index, _)) = self.layout.scroller else { return };
-        self.prepare(at_ms);
-        self.point_at(index);
-        self.push(Kind::InnerScroll, Vertex { at_ms, x: 0, y: state.offsets.inner.round() as i32, note: state });
-    }
-
     /// The window or the document has another size.
-    pub fn size(&mut self, at_ms: u32, kind: Kind, (w, h): (f64, f64), offsets: Offsets) {
+    pub fn size(&mut self, at_ms: u32, kind: Kind, (w, h): (f64, f64), scroll_px: f64) {
         self.prepare(at_ms);
-        self.push(kind, Vertex { at_ms, x: w as i32, y: h as i32, note: State { offsets, ..State::default() } });
+        self.push(kind, Vertex { at_ms, x: w as i32, y: h as i32, note: State { scroll_px, ..State::default() } });
     }
 
     /// Queues what is in view for description, so that there is a page to draw behind the path.
-    pub fn see(&mut self, offsets: Offsets, viewport: (f64, f64)) {
-        let window = Rect { x: 0.0, y: offsets.page, w: viewport.0, h: viewport.1 };
+    pub fn see(&mut self, scroll_px: f64, viewport: (f64, f64)) {
+        let window = Rect { x: 0.0, y: scroll_px, w: viewport.0, h: viewport.1 };
         for index in 0..self.is_known.len() {
-            let Some(rect) = self.layout.rect(index, offsets) else { continue };
-            if rect.y < window.y + window.h && rect.y + rect.h > window.y && !self.layout.is_clipped(index, offsets) {
+            let Some(rect) = self.layout.rect(index, scroll_px) else { continue };
+            if rect.y < window.y + window.h && rect.y + rect.h > window.y && !self.layout.is_clipped(index) {
                 self.queue(index);
             }
         }
@@ -189,7 +182,7 @@ impl Tape {
     fn push(&mut self, kind: Kind, vertex: Vertex<State>) {
         let state = vertex.note;
         if kind.family() == Family::Place && self.last.is_some() {
-            let index = self.layout.hit((f64::from(vertex.x), f64::from(vertex.y)), state.offsets);
+            let index = self.layout.hit((f64::from(vertex.x), f64::from(vertex.y)), state.scroll_px);
             self.point_at(index);
         }
         let event = PointerEvent {
@@ -245,9 +238,9 @@ impl Tape {
     }
 
     fn descriptions(&mut self) -> Vec<Element> {
-        let offsets = self.last.map_or(Offsets::default(), |(_, state)| state.offsets);
+        let scroll_px = self.last.map_or(0.0, |(_, state)| state.scroll_px);
         let more = FRAME_ELEMENTS.saturating_sub(self.pointed.len()).min(self.seen.len());
         let indices = self.pointed.drain(..).chain(self.seen.drain(..more));
-        indices.map(|index| self.layout.describe(index, offsets)).collect()
+        indices.map(|index| self.layout.describe(index, scroll_px)).collect()
     }
 }

@@ -37,13 +37,13 @@ impl Window<'_> {
 
     /// Scrolls by `by_px` in flings: the finger drags the page, lets go, and the page runs out.
     pub fn fling(&mut self, by_px: f64) {
-        let end_px = self.offsets.page + by_px;
-        while (end_px - self.offsets.page).abs() > 24.0 {
-            let before = self.offsets.page;
+        let end_px = self.scroll_px + by_px;
+        while (end_px - self.scroll_px).abs() > 24.0 {
+            let before = self.scroll_px;
             let reach_px = around(self.rng, 0.6 * self.viewport.1, 0.35).min((end_px - before).abs());
             self.drag(reach_px.copysign(by_px));
             self.pause(260.0);
-            if self.offsets.page == before {
+            if self.scroll_px == before {
                 break;
             }
         }
@@ -66,7 +66,7 @@ impl Window<'_> {
         self.tape.exact(self.now_ms.round() as u32, Kind::Cancel, client, State { buttons: 0, pressure: Some(0), ..state });
         self.tape.lift();
         let length_ms = around(self.rng, 850.0, 0.25);
-        self.glide(self.offsets.page + by_px, length_ms);
+        self.glide(self.scroll_px + by_px, length_ms);
     }
 
     /// The next finger, which touches the screen.

@@ -2,7 +2,7 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 
 use super::chance::{around, normal};
-use super::geometry::{Layout, Offsets, Rect};
+use super::geometry::{Layout, Rect};
 use super::motion::Tremor;
 use super::person::Person;
 use super::tape::{State, Tape};
@@ -19,7 +19,8 @@ pub struct Window<'a> {
     pub tape: Tape,
     /// Since the page view began.
     pub now_ms: f64,
-    pub offsets: Offsets,
+    /// How far the page is scrolled.
+    pub scroll_px: f64,
     pub viewport: (f64, f64),
     /// Where the mouse is in the window, px; kept over page views.
     pub client: (f64, f64),
@@ -35,11 +36,11 @@ impl<'a> Window<'a> {
     pub fn new(person: &'a Person, rng: &'a mut StdRng, page: u16, path: &str, client: (f64, f64)) -> Self {
         let layout = Layout::new(path, person.viewport);
         let mut tape = Tape::new(page, layout.clone());
-        tape.see(Offsets::default(), person.viewport);
+        tape.see(0.0, person.viewport);
         let now_ms = around(rng, 600.0, 0.4);
         let tremor = Tremor::new(rng, person.tremor_px);
         let viewport = person.viewport;
-        Self { person, rng, layout, tape, now_ms, offsets: Offsets::default(), viewport, client, is_over: false, tremor, touch_id: 0 }
+        Self { person, rng, layout, tape, now_ms, scroll_px: 0.0, viewport, client, is_over: false, tremor, touch_id: 0 }
     }
 
     /// Now in whole ms, as events have it.
@@ -50,7 +51,7 @@ impl<'a> Window<'a> {
     /// What holds for the pointer now: the mouse, or the finger that touched last.
     pub fn state(&self) -> State {
         let pointer = if self.touch_id > 0 { Pointer { kind: PointerType::Touch, id: self.touch_id } } else { Pointer::default() };
-        State { offsets: self.offsets, pointer, ..State::default() }
+        State { scroll_px: self.scroll_px, pointer, ..State::default() }
     }
 
     /// Lets time pass: about `median_ms` at this person's pace.
@@ -60,13 +61,13 @@ impl<'a> Window<'a> {
 
     /// Where the element is in the window.
     pub fn rect(&self, index: usize) -> Option<Rect> {
-        self.layout.rect(index, self.offsets).map(|rect| rect.down(-self.offsets.page))
+        self.layout.rect(index, self.scroll_px).map(|rect| rect.down(-self.scroll_px))
     }
 
     /// Is its middle to be seen below the header?
     pub fn is_in_view(&self, index: usize) -> bool {
         let top = if self.layout.stays(index) { 0.0 } else { self.layout.header_h() + 8.0 };
-        !self.layout.is_clipped(index, self.offsets)
+        !self.layout.is_clipped(index)
             && self.rect(index).is_some_and(|rect| rect.middle().1 > top && rect.middle().1 < self.viewport.1 - 16.0)
     }
 
@@ -77,7 +78,7 @@ impl<'a> Window<'a> {
 
     /// Scrolls by about `by_px` as this person does.
     pub fn scroll_by(&mut self, by_px: f64) {
-        let by_px = (self.offsets.page + by_px).clamp(0.0, self.scroll_range()) - self.offsets.page;
+        let by_px = (self.scroll_px + by_px).clamp(0.0, self.scroll_range()) - self.scroll_px;
         if by_px.abs() < 1.0 {
             return;
         }
@@ -86,7 +87,7 @@ impl<'a> Window<'a> {
         } else {
             self.wheel(by_px)
         }
-        self.tape.see(self.offsets, self.viewport);
+        self.tape.see(self.scroll_px, self.viewport);
     }
 
     /// Scrolls until the element is in view. False where that can't be.
@@ -104,7 +105,7 @@ impl<'a> Window<'a> {
 
     /// Scrolls smoothly to `to_px` in `length_ms`, fast first.
     pub fn glide(&mut self, to_px: f64, length_ms: f64) {
-        let (from_px, to_px) = (self.offsets.page, to_px.clamp(0.0, self.scroll_range()));
+        let (from_px, to_px) = (self.scroll_px, to_px.clamp(0.0, self.scroll_range()));
         let end_ms = self.now_ms + length_ms;
         let begin_ms = self.now_ms;
         while self.now_ms < end_ms {
@@ -117,28 +118,14 @@ impl<'a> Window<'a> {
     /// Scrolls at once, as a link to a place in the page does.
     pub fn scroll_to(&mut self, to_px: f64) {
         let to_px = to_px.clamp(0.0, self.scroll_range()).round();
-        if to_px == self.offsets.page {
+        if to_px == self.scroll_px {
             return;
         }
-        self.offsets.page = to_px;
+        self.scroll_px = to_px;
         let (at_ms, state) = (self.at_ms(), self.state());
         self.tape.scroll(at_ms, state);
         if self.is_over {
             self.tape.shift(at_ms, self.client, state);
-        }
-    }
-
-    /// Scrolls the page's scrolling box by `by_px`.
-    pub fn glide_inner(&mut self, by_px: f64) {
-        let Some((_, range)) = self.layout.scroller else { return };
-        let (from, to) = (self.offsets.inner, (self.offsets.inner + by_px).clamp(0.0, range));
-        let steps = 8;
-        for step in 1..=steps {
-            self.now_ms += 3.0 * DRAW_MS;
-            let left = 1.0 - f64::from(step) / f64::from(steps);
-            self.offsets.inner = (to + (from - to) * left * left).round();
-            let (at_ms, state) = (self.at_ms(), self.state());
-            self.tape.scroll_inner(at_ms, state);
         }
     }
 
@@ -176,7 +163,7 @@ impl<'a> Window<'a> {
     /// Misses the target by some px, where nothing else is to be pressed, and wonders why nothing happens.
     fn miss(&mut self, rect: Rect) {
         let beside = (rect.middle().0, rect.y + rect.h + self.rng.random_range(4.0..12.0));
-        let mut under = Some(self.layout.hit((beside.0, beside.1 + self.offsets.page), self.offsets));
+        let mut under = Some(self.layout.hit((beside.0, beside.1 + self.scroll_px), self.scroll_px));
         while let Some(index) = under {
             if self.layout.page.elements[index].flags & ElementFlags::INTERACTIVE != 0 {
                 return;
@@ -195,11 +182,10 @@ impl<'a> Window<'a> {
         self.pause(700.0);
     }
 
-    /// Types `keys` keys into what has the focus.
+    /// Types `keys` keys into what has the focus. The snippet doesn't tell.
     pub fn type_keys(&mut self, keys: u32) {
         for _ in 0..keys {
             self.pause(170.0);
-            self.tape.mark(self.now_ms.round() as u32, Kind::Key, self.offsets);
         }
     }
 
@@ -207,9 +193,9 @@ impl<'a> Window<'a> {
     pub fn close(mut self) -> (Vec<Frame>, u32, (f64, f64)) {
         let at_ms = self.at_ms();
         if self.person.hand.is_touch() {
-            self.tape.mark(at_ms, Kind::Hidden, self.offsets);
+            self.tape.mark(at_ms, Kind::Hidden, self.scroll_px);
         }
-        self.tape.mark(at_ms, Kind::Unload, self.offsets);
+        self.tape.mark(at_ms, Kind::Unload, self.scroll_px);
         (self.tape.end(), at_ms, self.client)
     }
 }
