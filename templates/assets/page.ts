@@ -1,5 +1,7 @@
 // Small comforts of every page. Without this script all of it works, only less comfortably.
 
+import { moment } from "./lib/format";
+
 /** Menus close on Escape and on a click outside. */
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) if (!menu.contains(event.target as Node)) menu.open = false;
@@ -17,10 +19,7 @@ const times = document.querySelectorAll<HTMLTimeElement>("time[data-local][datet
 for (const time of times) {
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.getTime())) continue;
-  const now = new Date();
-  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }) });
-  time.textContent = at.toDateString() === now.toDateString() ? clock : `${day} ${clock}`;
+  time.textContent = moment(at, time.dataset["local"] === "seconds");
   time.title = at.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "long" });
 }
 for (const zone of document.querySelectorAll("[data-zone]")) zone.textContent = `Times in ${Intl.DateTimeFormat().resolvedOptions().timeZone}`;

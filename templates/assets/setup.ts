@@ -1,11 +1,11 @@
 // The setup page of a site: copies the tag, and turns green by itself when the first event comes.
 
 import { byId, copy } from "./lib/dom";
-import { number } from "./lib/format";
+import { moment, number } from "./lib/format";
 
 interface Receiving {
   receiving: boolean;
-  first: { session_id: string; at: string; host: string; path: string; browser: string; events: number } | null;
+  first: { session_id: string; at: string; host: string; path: string; browser: string; events: number; drawn: string } | null;
 }
 
 const POLL_MS = 1500;
@@ -40,12 +40,13 @@ async function poll(step: HTMLElement): Promise<void> {
 function received(step: HTMLElement, first: NonNullable<Receiving["first"]>): void {
   const time = byId<HTMLTimeElement>("first-at");
   time.dateTime = first.at;
-  time.textContent = new Date(first.at).toLocaleTimeString("en-GB");
+  time.textContent = moment(new Date(first.at), true);
   byId("first-events").textContent = number(first.events);
   byId("first-browser").textContent = first.browser;
   byId("first-host").textContent = first.host;
   byId("first-path").textContent = first.path;
   byId("first-replay").setAttribute("href", `${step.dataset["sessions"]}/${first.session_id}`);
+  byId("first-drawn").setAttribute("d", first.drawn);
   byId("s3").textContent = "Receiving data";
   byId("waiting").hidden = true;
   byId("received").hidden = false;

@@ -39,3 +39,12 @@ export function percent(part: number, whole: number): string {
   const value = (part / whole) * 100;
   return `${value > 0 && value < 0.1 ? "< 0.1" : value.toFixed(1)} %`;
 }
+
+/** `14:32` today, else `21 Nov 14:32`, in the reader's zone. With seconds where they matter. */
+export function moment(at: Date, withSeconds = false): string {
+  const now = new Date();
+  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", ...(withSeconds ? { second: "2-digit" } : {}) });
+  if (at.toDateString() === now.toDateString()) return clock;
+  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }) });
+  return `${day} ${clock}`;
+}
