@@ -124,13 +124,12 @@ pub(super) async fn render(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let about = request.request().clone();
-    let response = match next.call(request).await {
-        Ok(response) if response.response().error().is_none() => return Ok(response.map_into_boxed_body()),
-        Ok(response) => answer(&about, response.response().error(), response.status()),
-        Err(error) => answer(&about, Some(&error), error.as_response_error().status_code()),
-    };
-    Ok(ServiceResponse::new(about, response))
+    let response = next.call(request).await?;
+    if response.response().error().is_none() {
+        return Ok(response.map_into_boxed_body());
+    }
+    let answer = answer(response.request(), response.response().error(), response.status());
+    Ok(response.into_response(answer))
 }
 
 fn answer(request: &HttpRequest, error: Option<&actix_web::Error>, status: StatusCode) -> HttpResponse {

@@ -22,8 +22,11 @@ pub fn gaps(times: impl IntoIterator<Item = u64>, end_ms: u64, min_ms: u64) -> V
     out
 }
 
-/// Events in each of `bars` equal parts of the time from 0 to `end_ms`. A piece (begin, end, events) is spread evenly over its time.
-pub fn histogram(pieces: &[(u64, u64, u32)], end_ms: u64, bars: usize) -> Vec<u32> {
+/// Begin, end (ms since the session began) and number of some events.
+pub type Piece = (u64, u64, u32);
+
+/// Events in each of `bars` equal parts of the time from 0 to `end_ms`. A piece is spread evenly over its time.
+pub fn histogram(pieces: &[Piece], end_ms: u64, bars: usize) -> Vec<u32> {
     let bar_ms = (end_ms as f64 / bars as f64).max(1.0);
     let mut counts = vec![0.0; bars];
     for (from, to, events) in pieces {

@@ -8,7 +8,7 @@ pub mod thin;
 mod thumbnail;
 mod width;
 
-pub use activity::{Gap, bars, gaps, histogram};
+pub use activity::{Gap, Piece, bars, gaps, histogram};
 pub use cells::Cells;
 pub use glyph::Glyph;
 pub use path::{IDLE_MS, Path, Point, Segment};

@@ -12,6 +12,8 @@ pub struct Thumbnail {
     pub path: String,
     /// Where the path ends.
     pub end: Option<(f64, f64)>,
+    /// The window, which is narrower than the thumbnail on a phone: x, y, width, height.
+    pub page: [f64; 4],
     /// Boxes of elements: x, y, width, height.
     pub boxes: Vec<[f64; 4]>,
 }
@@ -30,6 +32,7 @@ impl Thumbnail {
             [x, y, w * scale, h * scale].map(round)
         });
         Self {
+            page: [margin, 0.0, width * scale, height * scale].map(round),
             path: smooth(&points),
             end: points.last().map(|(x, y)| (round(*x), round(*y))),
             boxes: boxes.filter(|[_, y, w, h]| *y < SIZE.1 && y + h > 0.0 && *w > 0.5 && *h > 0.5).collect(),
@@ -119,6 +122,7 @@ mod tests {
         let thumbnail = Thumbnail::new(&[(0.0, 0.0)], &[], [0.0, 0.0, 400.0, 800.0]);
         // 400 x 800 becomes 30 x 60.
         assert_eq!(thumbnail.end, Some((33.0, 0.0)));
-        assert_eq!(Thumbnail::new(&[], &[], [0.0; 4]), Thumbnail::default());
+        assert_eq!(thumbnail.page, [33.0, 0.0, 30.0, 60.0]);
+        assert_eq!(Thumbnail::new(&[], &[], [0.0; 4]).path, "");
     }
 }

@@ -10,8 +10,10 @@ use super::wireframe::{Described, days, described, name, unite};
 use crate::analysis::{Anchor, Background, Cells, Path, Placer, Placing, WidthClass};
 use crate::event::{Device, ElementFlags, Family, Kind, PointerEvent};
 
-/// Side of a cell, CSS px of the background.
-pub const CELL_PX: u32 = 16;
+/// Sides of a cell, CSS px of the background: the fine one unless that makes too many cells.
+const CELL_PX: [u32; 2] = [8, 16];
+/// Cells that a fine grid has at most.
+const MAX_FINE_CELLS: u32 = 1_000_000;
 /// Standard deviation of the kernel that smooths the cells, CSS px of the background: about what a glance or a fingertip covers.
 pub const SMOOTH_PX: f64 = 16.0;
 /// Page views that one heatmap is made of at most: the newest ones. More is said on the page.
@@ -45,6 +47,8 @@ pub struct HeatmapRequest {
 pub struct Heatmap {
     /// Milliseconds, or clicks, in each cell, smoothed.
     pub cells: Cells,
+    /// Side of a cell, CSS px.
+    pub cell_px: u32,
     /// Sessions that it is made of.
     pub sessions: usize,
     /// Page views that it is made of.
@@ -105,6 +109,7 @@ pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Option<He
     let sessions: HashSet<i64> = views.iter().map(|view| view.session_id).collect();
     Ok(Some(Heatmap {
         cells: heat.cells.smooth(SMOOTH_PX),
+        cell_px: cell_px(background.document),
         sessions: sessions.len(),
         views: views.len(),
         is_cut,
@@ -148,6 +153,11 @@ async fn background(pool: &PgPool, views: &[View]) -> Result<(Background, Vec<Wi
     let document = (document_w.clamp(1, MAX_SIZE.0), height.clamp(1, MAX_SIZE.1));
     let boxes = elements.iter().map(|element| (element.name_id, element.rect)).collect();
     Ok((Background { viewport_w: width, document, boxes }, elements))
+}
+
+fn cell_px((w, h): (i32, i32)) -> u32 {
+    let [fine, coarse] = CELL_PX;
+    if (w as u32).div_ceil(fine) * (h as u32).div_ceil(fine) <= MAX_FINE_CELLS { fine } else { coarse }
 }
 
 fn most_common<T: Copy + Ord + std::hash::Hash>(values: impl Iterator<Item = T>) -> Option<T> {
@@ -228,7 +238,7 @@ impl Heat {
     fn new(background: &Background, clicks: bool) -> Self {
         let (w, h) = background.document;
         Self {
-            cells: Cells::new(w as u32, h as u32, CELL_PX),
+            cells: Cells::new(w as u32, h as u32, cell_px(background.document)),
             clicks,
             placed: [0; 3],
             elements: HashMap::new(),
@@ -322,7 +332,8 @@ mod tests {
         heat.take(&mut placer, 1, 0, &on(Kind::Move, 0, 1));
         heat.take(&mut placer, 1, 200, &on(Kind::Move, 32, 1));
         heat.take(&mut placer, 1, 300, &on(Kind::Click, 32, 0));
-        assert_eq!(&heat.cells.values()[..3], [100.0, 100.0, 100.0]);
+        // 200 ms over four cells of 8 px, then 100 ms in the fifth, in the second row.
+        assert_eq!(&heat.cells.values()[20..25], [50.0, 50.0, 50.0, 50.0, 100.0]);
         assert_eq!(heat.elements[&70], ElementHeat { name_id: 70, ms: 300, clicks: 0 });
         // The background doesn't know the element: all by ratio.
         assert_eq!(heat.placed, [0, 3, 0]);

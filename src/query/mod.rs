@@ -10,9 +10,9 @@ mod wireframe;
 
 pub use chunk::TimedEvent;
 pub use element::WireElement;
-pub use heatmap::{CELL_PX, ElementHeat, Heatmap, HeatmapRequest, SMOOTH_PX, heatmap};
+pub use heatmap::{ElementHeat, Heatmap, HeatmapRequest, SMOOTH_PX, heatmap};
 pub use page::{PageCount, find_page, pages};
 pub use receiving::{FirstEvent, receiving};
 pub use replay::{Fidelity, MAX_REPLAY_EVENTS, Replay, ReplayView, replay};
-pub use session::{Count, Cursor, SESSIONS_A_PAGE, Session, SessionList, count_sessions, neighbours, session, sessions};
+pub use session::{Count, Cursor, SESSIONS_A_PAGE, Session, SessionList, count_each, count_sessions, neighbours, session, sessions};
 pub use sketch::{ACTIVITY_BARS, Sketch, sketches};

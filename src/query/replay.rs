@@ -101,8 +101,11 @@ pub async fn replay(pool: &PgPool, session: &Session) -> Result<Replay, sqlx::Er
             entry.insert(lend(pool, row.site_id, row.page_id, row.device, row.viewport_w).await?);
         }
         for element in &lent[&key] {
-            if !elements.iter().any(|own| own.name_id == element.name_id) {
-                elements.push(Described { number: 0, parent: 0, ..*element });
+            match elements.iter_mut().find(|own| own.name_id == element.name_id) {
+                // What sticks was described where it stuck; another page view may have seen it higher up, where it belongs.
+                Some(own) if own.flags & ElementFlags::STICKY != 0 => own.rect.y = own.rect.y.min(element.rect.y),
+                Some(_) => {}
+                None => elements.push(Described { number: 0, parent: 0, ..*element }),
             }
         }
         views.push(ReplayView {

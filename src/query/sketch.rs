@@ -4,7 +4,7 @@ use sqlx::PgPool;
 
 use super::chunk::Chunk;
 use super::wireframe::{days, described};
-use crate::analysis::{Thumbnail, histogram};
+use crate::analysis::{Piece, Thumbnail, histogram};
 use crate::event::{Family, Kind};
 
 /// Bars of a session's activity.
@@ -46,7 +46,7 @@ async fn activity(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Vec<u3
            where s.session_id = any($1) limit 100000"#,
         sessions
     );
-    let mut pieces: HashMap<i64, (u64, Vec<(u64, u64, u32)>)> = HashMap::new();
+    let mut pieces: HashMap<i64, (u64, Vec<Piece>)> = HashMap::new();
     for row in rows.fetch_all(pool).await? {
         let from = row.from_ms.max(0) as u64;
         let piece = (from, from + row.last_dt.unwrap_or(0).max(0) as u64, row.count as u32);

@@ -8,7 +8,10 @@ use crate::admin::page::HeatmapQuery;
 use crate::admin::{Admin, Error};
 use crate::analysis::Cells;
 use crate::event::Device;
-use crate::query::{self, CELL_PX, HeatmapRequest};
+use crate::query::{self, HeatmapRequest};
+
+/// Side of the square that values are given for, CSS px.
+const UNIT_PX: f64 = 16.0;
 
 /// A heatmap. Cells are sparse: most of a page is never pointed at.
 #[derive(Serialize)]
@@ -28,7 +31,7 @@ pub struct Heatmap {
     rows: usize,
     /// Indexes of the cells that hold something: each the difference to the one before; the first one from 0.
     at: Vec<usize>,
-    /// Thousandths: of a second, or of a click, a hundred sessions.
+    /// Thousandths: of a second, or of a click, a hundred sessions and 16 x 16 px.
     value: Vec<u32>,
     placed: Placed,
     elements: Vec<Element>,
@@ -52,7 +55,7 @@ struct ElementHeat {
     clicks: u64,
 }
 
-/// Index differences and thousandths a hundred sessions of the cells that are not empty. `unit` of an amount make one.
+/// Index differences of the cells that are not empty, and their thousandths a hundred sessions. `unit` of an amount make one.
 fn sparse(cells: &Cells, sessions: usize, unit: f64) -> (Vec<usize>, Vec<u32>) {
     let scale = 100.0 * 1_000.0 / unit / sessions.max(1) as f64;
     let mut last = 0;
@@ -83,7 +86,8 @@ pub async fn heatmap(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query:
         clicks: range.clicks,
     };
     let map = query::heatmap(pool, request).await?.ok_or(Error::NotFound)?;
-    let (at, value) = sparse(&map.cells, map.sessions, if range.clicks { 1.0 } else { 1_000.0 });
+    let share = (f64::from(map.cell_px) / UNIT_PX).powi(2);
+    let (at, value) = sparse(&map.cells, map.sessions, share * if range.clicks { 1.0 } else { 1_000.0 });
     let per_hundred = 100.0 / map.sessions.max(1) as f64;
     let [element, ratio, none] = map.placed;
     Ok(Json(Heatmap {
@@ -94,7 +98,7 @@ pub async fn heatmap(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query:
         viewport_w: map.viewport_w,
         fold: map.fold,
         document: map.document.into(),
-        cell_px: CELL_PX,
+        cell_px: map.cell_px,
         columns: map.cells.columns(),
         rows: map.cells.rows(),
         at,

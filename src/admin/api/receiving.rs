@@ -21,17 +21,25 @@ struct First {
     path: String,
     browser: String,
     events: i64,
+    /// SVG path in 96 x 60 px.
+    drawn: String,
 }
 
 /// `GET /api/v1/sites/{site_id}/receiving`
 pub async fn receiving(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>) -> Result<Json<Receiving>, Error> {
-    let first = query::receiving(&admin.store.admin, *site_id).await?.map(|first| First {
+    let pool = &admin.store.admin;
+    let Some(first) = query::receiving(pool, *site_id).await? else {
+        return Ok(Json(Receiving { receiving: false, first: None }));
+    };
+    let sketch = query::sketches(pool, &[first.session_id]).await?.remove(&first.session_id).unwrap_or_default();
+    let first = First {
         session_id: first.session_id.to_string(),
         at: first.at,
         host: first.host,
         path: first.path,
         browser: first.browser,
         events: first.events,
-    });
-    Ok(Json(Receiving { receiving: first.is_some(), first }))
+        drawn: sketch.thumbnail.path,
+    };
+    Ok(Json(Receiving { receiving: true, first: Some(first) }))
 }

@@ -20,6 +20,8 @@ struct Setup {
     form: SiteForm,
     problem: Option<InvalidSite>,
     first: Option<FirstEvent>,
+    /// The first visitor's path, as in the thumbnail.
+    path: String,
     script_url: String,
     socket_origin: String,
 }
@@ -29,10 +31,16 @@ impl Setup {
         let shell = Shell::of_site(admin, account, site_id, Section::Setup).await?;
         let site = shell.site().cloned().ok_or(Error::NotFound)?;
         let settings = &admin.settings;
+        let first = query::receiving(&admin.store.admin, site_id).await?;
+        let path = match &first {
+            Some(first) => query::sketches(&admin.store.admin, &[first.session_id]).await?.remove(&first.session_id),
+            None => None,
+        };
         Ok(Self {
             form: SiteForm { name: site.name.clone(), origins: site.origins.join("\n") },
             problem: None,
-            first: query::receiving(&admin.store.admin, site_id).await?,
+            first,
+            path: path.map(|sketch| sketch.thumbnail.path).unwrap_or_default(),
             script_url: format!("{}{}", settings.public_url, settings.script_path),
             // https becomes wss, http becomes ws.
             socket_origin: settings.public_url.replacen("http", "ws", 1),

@@ -45,10 +45,8 @@ impl Row {
 /// `GET /sites`
 pub async fn list(admin: Data<Admin>, account: SignedIn) -> Result<HttpResponse, Error> {
     let shell = Shell::load(&admin, account, Section::Sites).await?;
-    let mut rows = Vec::new();
-    for site in shell.sites() {
-        let sessions = query::count_sessions(&admin.store.admin, site.site_id).await?;
-        rows.push(Row { site: site.clone(), sessions });
-    }
+    let mut counts = query::count_each(&admin.store.admin).await?;
+    let row = |site: &Site| Row { site: site.clone(), sessions: counts.remove(&site.site_id).unwrap_or_default() };
+    let rows = shell.sites().iter().map(row).collect();
     html(&Sites { shell, rows })
 }
