@@ -84,11 +84,11 @@ impl Close {
 impl From<&ControlError> for Close {
     fn from(error: &ControlError) -> Self {
         match error {
-            ControlError::Malformed(_) => Self::Text,
+            ControlError::Json(_) => Self::Text,
+            ControlError::Field(_) => Self::Protocol,
             ControlError::UnknownType => Self::UnknownType,
             ControlError::Version => Self::Version,
             ControlError::Limit => Self::TooBig,
-            ControlError::Range => Self::Protocol,
         }
     }
 }

@@ -195,21 +195,42 @@ impl ServerMessage {
 /// Why a text message is not a control message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
-    /// Not JSON, or a field is missing or has the wrong type.
-    #[error("malformed: {0}")]
-    Malformed(String),
+    /// Not JSON.
+    #[error("not JSON: {0}")]
+    Json(String),
+    /// A field is missing, has the wrong type, or is out of bounds.
+    #[error("field: {0}")]
+    Field(String),
     /// A `type` that the collector doesn't know.
     #[error("unknown type")]
     UnknownType,
     /// A version that the collector doesn't speak.
     #[error("version")]
     Version,
-    /// Too many pages or bytes.
-    #[error("limit")]
+    /// Longer than a control message may be.
+    #[error("too long")]
     Limit,
-    /// A value outside its bounds.
-    #[error("range")]
-    Range,
+}
+
+impl ControlError {
+    /// The word for it in the test vectors.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "json",
+            Self::Field(_) => "field",
+            Self::UnknownType => "type",
+            Self::Version => "version",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+/// Tells broken JSON from JSON that says the wrong thing.
+fn classify(error: serde_json::Error) -> ControlError {
+    match error.classify() {
+        serde_json::error::Category::Data => ControlError::Field(error.to_string()),
+        _ => ControlError::Json(error.to_string()),
+    }
 }
 
 /// Reads a client's text message. Total, and bounded by its input.
@@ -223,26 +244,25 @@ pub fn parse_client(text: &str) -> Result<ClientMessage, ControlError> {
         r#type: String,
         v: Option<u32>,
     }
-    let malformed = |error: serde_json::Error| ControlError::Malformed(error.to_string());
-    let head: Head = serde_json::from_str(text).map_err(malformed)?;
+    let head: Head = serde_json::from_str(text).map_err(classify)?;
     match head.r#type.as_str() {
         "hello" if head.v.is_some_and(|v| v != u32::from(VERSION)) => return Err(ControlError::Version),
         "hello" | "page" => {}
         _ => return Err(ControlError::UnknownType),
     }
-    let message = serde_json::from_str(text).map_err(malformed)?;
+    let message = serde_json::from_str(text).map_err(classify)?;
     let pages = match &message {
         ClientMessage::Hello(hello) => hello.pages.as_slice(),
         ClientMessage::Page(page) => std::slice::from_ref(page),
     };
     if pages.len() > MAX_HELLO_PAGES {
-        return Err(ControlError::Limit);
+        return Err(ControlError::Field(format!("more than {MAX_HELLO_PAGES} pages")));
     }
     let is_within = |page: &Page| match &page.state {
         PageState::New(new) => new.age_ms <= MAX_AGE_MS,
         PageState::Resumed(resumed) => resumed.from >= 1,
     };
-    if pages.iter().all(is_within) { Ok(message) } else { Err(ControlError::Range) }
+    if pages.iter().all(is_within) { Ok(message) } else { Err(ControlError::Field("age_ms or from is out of bounds".to_owned())) }
 }
 
 mod id_text {

@@ -31,7 +31,7 @@ async fn wrong_greetings_are_closed_with_the_code_of_the_contract() {
         (format!(r#"{{"type":"hello","v":2,"site":"{key}","pages":[]}}"#), 4000),
         (r#"{"type":"dance"}"#.to_owned(), 1003),
         ("not json".to_owned(), 1007),
-        (r#"{"type":"hello"}"#.to_owned(), 1007),
+        (r#"{"type":"hello"}"#.to_owned(), 1002),
         (r#"{"type":"page","n":0,"id":"1","token":"x"}"#.to_owned(), 1002),
     ] {
         let mut client = Client::connect(&app).await;
