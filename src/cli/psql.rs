@@ -22,13 +22,16 @@ pub(super) struct Psql {
 pub(super) fn run(psql: Psql, settings: &Settings) -> anyhow::Result<()> {
     let role = if psql.owner { PgRole::Owner } else { PgRole::Reader };
     // Says what to do where no private Postgres runs.
-    target::server(settings)?;
+    let mut server = target::server(settings)?;
+    actix_web::rt::System::new().block_on(server.find_roles())?;
     let mut command = Command::new("psql");
     match &settings.database_url {
         Some(url) => {
             command.arg("-d").arg(url);
-            if role == PgRole::Reader {
+            if role == PgRole::Reader && server.has_roles() {
                 command.env("PGOPTIONS", format!("-c role={} -c default_transaction_read_only=on", role.name()));
+            } else if role == PgRole::Reader {
+                command.env("PGOPTIONS", "-c default_transaction_read_only=on");
             }
         }
         None => {

@@ -22,8 +22,9 @@ pub(super) fn with_store<T, F: Future<Output = anyhow::Result<T>>>(
     settings: &Settings,
     command: impl FnOnce(Store) -> F,
 ) -> anyhow::Result<T> {
-    let server = server(settings)?;
+    let mut server = server(settings)?;
     actix_web::rt::System::new().block_on(async {
+        server.find_roles().await?;
         let store = Store::new(&server);
         let result = command(store.clone()).await;
         store.close().await;

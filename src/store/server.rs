@@ -68,6 +68,24 @@ impl Server {
         self.has_roles = false;
     }
 
+    /// Finds out whether the collector on this server steps down to its roles, or had to do without them.
+    pub async fn find_roles(&mut self) -> Result<(), StoreError> {
+        if !self.by_name {
+            let mut owner = self.connect(PgRole::Owner).await?;
+            self.has_roles = sqlx::query_scalar(
+                "select count(*) = 3 from pg_roles where rolname like 'mousetrail\\_%' and pg_has_role(current_user, oid, 'member')",
+            )
+            .fetch_one(&mut owner)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Does a role have rights of its own here?
+    pub fn has_roles(&self) -> bool {
+        self.has_roles
+    }
+
     /// Makes the owner and the database of a private cluster where they are missing. Needs the cluster's superuser.
     pub async fn bootstrap(&self, database: &str) -> Result<(), StoreError> {
         let superuser = self.options.clone().username(cluster::SUPERUSER).database("postgres");

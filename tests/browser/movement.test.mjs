@@ -91,11 +91,16 @@ function check({ ledger, events, id }) {
 }
 
 /** Waits until the collector acks something to the page. */
-async function nextAck(tab) {
+const nextAck = (tab) => nextMessage(tab, 'Network.webSocketFrameReceived', ({ payloadData }) => payloadData.includes('"ack"'));
+
+/** Waits until the page sends a frame of events. */
+const nextFrame = (tab) => nextMessage(tab, 'Network.webSocketFrameSent', ({ opcode }) => opcode === 2);
+
+async function nextMessage(tab, method, isWanted) {
   await tab.send('Network.enable');
   await new Promise((resolve) => {
-    tab.on('Network.webSocketFrameReceived', ({ response }) => {
-      if (response.payloadData.includes('"ack"')) resolve();
+    tab.on(method, ({ response }) => {
+      if (isWanted(response)) resolve();
     });
   });
 }
@@ -106,9 +111,10 @@ test('every point of a visit is stored within the tolerance and every click once
 
 test('nothing is lost when the collector is killed twice in the middle', async () => {
   let kills = 0;
+  // The two worst moments: the browser has just heard that a frame is safe, and forgets it; a frame has just left, and nobody has committed it.
+  const moments = [nextAck, nextFrame];
   check(await visit(collector.url, async (tab) => {
-    // The worst moment: the browser has just heard that a frame is safe, and forgets it.
-    await nextAck(tab);
+    await moments[kills](tab);
     await collector.kill();
     await pause(1_500);
     await collector.start();
