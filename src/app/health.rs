@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, web};
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
-use crate::ingest::Queue;
+use crate::ingest::{Pressure, Queue};
 use crate::store::Store;
 use crate::telemetry;
 
@@ -37,7 +37,7 @@ async fn live() -> HttpResponse {
 async fn ready(health: web::Data<Health>) -> HttpResponse {
     let reason = if health.draining.is_cancelled() {
         "stopping"
-    } else if health.queue.fill() > 0.9 {
+    } else if health.queue.pressure() >= Pressure::Stop {
         "queue full"
     } else if health.store.ping().await.is_err() {
         "no answer from Postgres"

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 
 use super::session::{Action, Admission, Session};
 use super::{Close, Collector, agent, origin, page, visitor};
-use crate::ingest::{Full, NewChunk, OpenPageView, Queue, Queued, Reply, Room, Settled, StoreError};
-use crate::wire::{Hello, Import, NewPage, ServerMessage};
+use crate::ingest::{Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
+use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
 
 /// Memory that frames of one connection may take between arrival and outcome, bytes.
 const MAX_IN_FLIGHT: usize = 256 << 10;
@@ -82,7 +82,7 @@ impl Driver {
 
     /// May the next message be read? Not while frames wait for room or too many are under way: then the client's own buffer has to hold them.
     pub(super) fn may_read(&self) -> bool {
-        self.waiting.is_empty() && self.in_flight_bytes < MAX_IN_FLIGHT
+        self.waiting.is_empty() && self.in_flight_bytes < MAX_IN_FLIGHT && self.collector.ingest.queue.pressure() < Pressure::Stop
     }
 
     /// Are all looks into Postgres done?
@@ -210,6 +210,11 @@ impl Drop for Driver {
 async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Event {
     let site = persist(|| collector.ingest.find_site(&hello.site)).await;
     let Some(site) = site else { return Event::Admitted { result: Err(Close::Site), import: None } };
+    // Visits that are under way go on; half of those that begin have to try again later.
+    let is_new_visit = hello.pages.iter().any(|page| page.n == 0 && matches!(page.state, PageState::New(_)));
+    if is_new_visit && collector.ingest.queue.pressure() >= Pressure::Shed && rand::random() {
+        return Event::Admitted { result: Err(Close::Overload), import: None };
+    }
     let import = hello.import.filter(|import| collector.tokens.check_import(&import.token, site.site_id, Utc::now()));
     if import.is_none() && !origin::is_allowed(&site.origins, origin.as_deref()) {
         return Event::Admitted { result: Err(Close::Origin), import: None };

@@ -7,10 +7,14 @@ use tokio::time::{Instant, timeout_at};
 
 use super::drive::{Driver, Output, peer};
 use super::{Close, Collector};
+use crate::ingest::Pressure;
 use crate::wire::{EnvelopeError, FrameError, ServerMessage, parse_envelope};
 
 /// How long a POST waits for its frames to be committed. What is not acked by then the client sends again.
 const ANSWER_LIMIT: Duration = Duration::from_secs(25);
+
+/// Frames that may not be read yet, because the queue is nearly full, are looked at again this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Body of an error.
 #[derive(Serialize)]
@@ -48,6 +52,9 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
     if collector.draining.is_cancelled() {
         return Err(Close::Restart);
     }
+    if collector.ingest.queue.pressure() >= Pressure::Stop {
+        return Err(Close::Overload);
+    }
     let envelope = parse_envelope(body).map_err(|error| match &error {
         EnvelopeError::Layout(FrameError::Limit) => Close::TooBig,
         EnvelopeError::Layout(_) => Close::Protocol,
@@ -79,9 +86,10 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
         if driver.is_idle() {
             return Ok(messages);
         }
-        match timeout_at(until, driver.next()).await {
+        match timeout_at(until.min(Instant::now() + LOOK_AGAIN), driver.next()).await {
             Ok(event) => driver.handle(event),
-            Err(_) => return Ok(messages),
+            Err(_) if Instant::now() >= until => return Ok(messages),
+            Err(_) => {}
         }
     }
 }

@@ -9,10 +9,13 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::drive::{Driver, Output, peer};
 use super::{Close, Collector};
+use crate::ingest::Pressure;
 use crate::wire::{MAX_FRAME_BYTES, SUBPROTOCOL, ServerMessage};
 
 const HELLO_LIMIT: Duration = Duration::from_secs(5);
 const PING_EVERY: Duration = Duration::from_secs(25);
+/// How often liveness and pressure are looked at. While sockets are not read, this is also what looks whether they may be again.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 const PONG_LIMIT: Duration = Duration::from_secs(10);
 /// How long one message may take to leave: a client that doesn't read is closed.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
@@ -22,7 +25,7 @@ const DRAIN_SPREAD_MS: u32 = 2_000;
 
 /// `GET {base}/socket`: upgrades to a WebSocket and runs its session as a task of its own.
 pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: web::Data<Collector>) -> actix_web::Result<HttpResponse> {
-    if collector.draining.is_cancelled() {
+    if collector.draining.is_cancelled() || collector.ingest.queue.pressure() == Pressure::Refuse {
         return Ok(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "2")).finish());
     }
     let (response, session, stream) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])?;
@@ -45,12 +48,14 @@ struct Connection {
     last_heard: Instant,
     last_ping: Instant,
     is_draining: bool,
+    /// What the client was told last.
+    slow_level: u8,
 }
 
 impl Connection {
     fn new(collector: Collector, driver: Driver, session: Session) -> Self {
         let now = Instant::now();
-        Self { collector, driver, session, last_heard: now, last_ping: now, is_draining: false }
+        Self { collector, driver, session, last_heard: now, last_ping: now, is_draining: false, slow_level: 0 }
     }
 
     async fn run(mut self, stream: AggregatedMessageStream) {
@@ -66,7 +71,7 @@ impl Connection {
     /// Returns how to close; `None` when the client is gone.
     async fn talk(&mut self, mut stream: AggregatedMessageStream) -> Option<Close> {
         let begin = Instant::now();
-        let mut tick = interval(Duration::from_secs(5));
+        let mut tick = interval(LOOK_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let draining = self.collector.draining.clone();
         loop {
@@ -78,7 +83,12 @@ impl Connection {
                     Heard::Wrong(close) => return Some(close),
                 },
                 event = self.driver.next() => self.driver.handle(event),
-                _ = tick.tick() => if !self.is_alive().await { return None },
+                _ = tick.tick() => {
+                    if !self.is_alive().await {
+                        return None;
+                    }
+                    self.tell_pressure().await.ok()?;
+                }
                 () = sleep_until(begin + HELLO_LIMIT), if !self.driver.session.is_admitted() && may_read => return Some(Close::NoHello),
                 () = draining.cancelled(), if !self.is_draining => {
                     self.is_draining = true;
@@ -139,6 +149,16 @@ impl Connection {
         }
         self.last_ping = now;
         matches!(timeout(SEND_LIMIT, self.session.ping(b"")).await, Ok(Ok(())))
+    }
+
+    /// Asks the client to coarsen while the queue fills, and to go back when it empties.
+    async fn tell_pressure(&mut self) -> Result<(), ()> {
+        let level = self.collector.ingest.queue.pressure().slow_level();
+        if level == self.slow_level || !self.driver.session.is_admitted() {
+            return Ok(());
+        }
+        self.slow_level = level;
+        self.send(&ServerMessage::Slow { level }).await
     }
 
     async fn send(&mut self, message: &ServerMessage) -> Result<(), ()> {

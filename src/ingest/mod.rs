@@ -1,11 +1,13 @@
 mod batch;
 mod counters;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use batch::Limits;
 pub use counters::{Counters, Reject};
-pub use queue::{Full, Queue, Room};
+pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
 use chrono::NaiveDate;

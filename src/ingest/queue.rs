@@ -19,6 +19,39 @@ pub struct Queue {
     waiting: mpsc::UnboundedSender<Queued>,
 }
 
+/// How full the queue is, and so what the collector does about it (design, section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pressure {
+    /// Nothing.
+    Calm,
+    /// From 50 %: clients are asked to coarsen.
+    Slow,
+    /// From 75 %: half of the new visits are sent away for a while.
+    Shed,
+    /// From 90 %: sockets are not read, so that clients hold their frames.
+    Stop,
+    /// Full: new connections are refused.
+    Refuse,
+}
+
+impl Pressure {
+    /// At this fill, 0 to 1.
+    fn at(fill: f64) -> Self {
+        match fill {
+            fill if fill >= 0.99 => Self::Refuse,
+            fill if fill >= 0.9 => Self::Stop,
+            fill if fill >= 0.75 => Self::Shed,
+            fill if fill >= 0.5 => Self::Slow,
+            _ => Self::Calm,
+        }
+    }
+
+    /// Level of the `slow` message: the client's tolerance is multiplied by 2 to this power.
+    pub fn slow_level(self) -> u8 {
+        self as u8
+    }
+}
+
 /// Room for one frame.
 #[derive(Debug)]
 pub struct Room {
@@ -63,8 +96,42 @@ impl Queue {
         self.waiting.send(queued).map_err(|_| Full)
     }
 
-    /// How full it is, 0 to 1.
-    pub fn fill(&self) -> f64 {
-        1.0 - self.room.available_permits() as f64 / self.size as f64
+    /// How full it is.
+    pub fn pressure(&self) -> Pressure {
+        Pressure::at(1.0 - self.room.available_permits() as f64 / self.size as f64)
+    }
+
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        self.size - self.room.available_permits()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn pressure_rises_with_what_waits_and_falls_when_it_is_settled() {
+        let (queue, _waiting) = Queue::new(1_000);
+        let mut rooms = Vec::new();
+        for (bytes, expected) in
+            [(499, Pressure::Calm), (1, Pressure::Slow), (250, Pressure::Shed), (150, Pressure::Stop), (90, Pressure::Refuse)]
+        {
+            rooms.push(queue.room(bytes).await.unwrap());
+            assert_eq!(queue.pressure(), expected, "at {}", queue.bytes());
+        }
+        let more = queue.room(200);
+        let mut more = std::pin::pin!(more);
+        assert!(futures_util::poll!(more.as_mut()).is_pending(), "what is over the bound waits");
+        rooms.clear();
+        assert!(more.await.is_ok());
+        assert_eq!(queue.pressure(), Pressure::Calm);
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_is_larger_than_the_queue_gets_all_of_it_instead_of_waiting_for_ever() {
+        let (queue, _waiting) = Queue::new(100);
+        assert_eq!(queue.room(1_000).await.unwrap().bytes(), 100);
     }
 }

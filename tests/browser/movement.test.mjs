@@ -50,6 +50,8 @@ async function visit(through, trouble = async () => {}) {
   await pause(300);
   await visitor.scrollTo(300);
   await Promise.all([visitor.wander(EVENTS), trouble(tab)]);
+  // While the page lives, the socket (or the POSTs) bring everything; the last POST at the close must not have to mend what they left out.
+  await stored(known, visitor.ledger, 'up', 15_000, 'before the close');
   // Closed right after a click: what is not sent yet has to leave with the page.
   await visitor.move();
   await visitor.click();
@@ -58,16 +60,23 @@ async function visit(through, trouble = async () => {}) {
   await tab.close();
   assert.deepEqual(errors, [], 'the page has no error');
 
-  const wanted = visitor.ledger.filter(({ kind }) => kind === 'up').length;
-  const until = Date.now() + 30_000;
+  const { events, id } = await stored(known, visitor.ledger, 'up', 30_000, 'after the close', 'unload');
+  return { ledger: visitor.ledger, events, id };
+}
+
+/** Waits until as many events of this kind are stored as the ledger has, and one of kind `last` if given. Returns all events of the page view. */
+async function stored(known, ledger, kind, patience_ms, when, last) {
+  const wanted = ledger.filter((event) => event.kind === kind).length;
+  const until = Date.now() + patience_ms;
   for (;;) {
     const views = collector.query('select page_view_id::text as id from page_view').filter(({ id }) => !known.has(id));
     assert.ok(views.length <= 1, 'one load is one page view');
     const events = views.length === 0 ? [] : collector.query(
       `select seq, offset_ms, kind, x, y, buttons, element_id, pointer_type, trusted from pointer_event where page_view_id = ${views[0].id} order by seq, offset_ms`,
     );
-    const isThere = events.filter(({ kind }) => kind === 'up').length >= wanted && events.some(({ kind }) => kind === 'unload');
-    if (isThere || Date.now() > until) return { ledger: visitor.ledger, events, id: views[0]?.id };
+    const count = events.filter((event) => event.kind === kind).length;
+    if (count >= wanted && (!last || events.some((event) => event.kind === last))) return { events, id: views[0].id };
+    assert.ok(Date.now() < until, `${when}: ${count} of ${wanted} ${kind} events are stored${last ? `, and a ${last} is waited for` : ''}`);
     await pause(250);
   }
 }
