@@ -80,8 +80,14 @@ impl Words {
                 "The form was not sent from these pages, so nothing was changed. Open the page here and send it again. Behind a proxy, the public URL of the collector has to be the address in your browser.",
             ),
             (_, 401) => ("signed_out", "You are signed out", "Sign in and try again."),
-            (_, 403) => ("forbidden", "Your role may not do this", "An owner or an admin can. Ask one of them, or sign in with another account."),
-            (_, 404) => ("not_found", "There is no such page", "The address is wrong, or what was there has been deleted or is older than the retention of its site."),
+            (_, 403) => {
+                ("forbidden", "Your role may not do this", "An owner or an admin can. Ask one of them, or sign in with another account.")
+            }
+            (_, 404) => (
+                "not_found",
+                "There is no such page",
+                "The address is wrong, or what was there has been deleted or is older than the retention of its site.",
+            ),
             (Some(Error::Invalid(text)), _) => ("invalid", "This address makes no sense", *text),
             (_, 409) => ("taken", "That is taken", "Choose another name and try again."),
             (_, 503) => (
@@ -114,7 +120,10 @@ struct Problem {
 }
 
 /// Middleware: gives every error its page, or its problem under `/api`, and sends the signed out to the sign-in page. The one place that logs it.
-pub(super) async fn render(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+pub(super) async fn render(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let response = next.call(request).await?;
     if response.response().error().is_none() {
         return Ok(response.map_into_boxed_body());

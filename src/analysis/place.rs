@@ -139,7 +139,11 @@ mod tests {
     }
 
     fn background() -> Background {
-        Background { viewport_w: 1_440, document: (1_440, 3_000), boxes: HashMap::from([(7, rect(100, 200, 400, 50)), (8, rect(0, 0, 1_440, 60))]) }
+        Background {
+            viewport_w: 1_440,
+            document: (1_440, 3_000),
+            boxes: HashMap::from([(7, rect(100, 200, 400, 50)), (8, rect(0, 0, 1_440, 60))]),
+        }
     }
 
     fn on(element: u16, x: i32, y: i32) -> PointerEvent {

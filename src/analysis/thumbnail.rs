@@ -107,7 +107,11 @@ mod tests {
 
     #[test]
     fn a_view_is_scaled_into_the_thumbnail() {
-        let thumbnail = Thumbnail::new(&[(0.0, 0.0), (960.0, 600.0)], &[[96.0, 60.0, 480.0, 10.0], [0.0, 9_000.0, 50.0, 50.0]], [0.0, 0.0, 960.0, 600.0]);
+        let thumbnail = Thumbnail::new(
+            &[(0.0, 0.0), (960.0, 600.0)],
+            &[[96.0, 60.0, 480.0, 10.0], [0.0, 9_000.0, 50.0, 50.0]],
+            [0.0, 0.0, 960.0, 600.0],
+        );
         assert_eq!(thumbnail.path, "M0 0L96 60");
         assert_eq!(thumbnail.end, Some((96.0, 60.0)));
         assert_eq!(thumbnail.boxes, [[9.6, 6.0, 48.0, 1.0]]);

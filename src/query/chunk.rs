@@ -133,7 +133,8 @@ mod tests {
             ..Chunk::default()
         };
         let events: Vec<_> = chunk.events().collect();
-        let places: Vec<_> = events.iter().map(|timed| (timed.at_ms, timed.event.kind, timed.event.x, timed.event.y, timed.event.element)).collect();
+        let places: Vec<_> =
+            events.iter().map(|timed| (timed.at_ms, timed.event.kind, timed.event.x, timed.event.y, timed.event.element)).collect();
         assert_eq!(
             places,
             [

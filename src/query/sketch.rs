@@ -78,7 +78,8 @@ async fn thumbnails(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Thum
     let mut points: HashMap<i64, Vec<(f64, f64)>> = HashMap::new();
     for row in frames.fetch_all(pool).await? {
         let chunk = Chunk { x0: row.x0, y0: row.y0, dt: row.dt, kind: row.kind, x: row.x, y: row.y, ..Chunk::default() };
-        let places = chunk.events().map(|timed| timed.event).filter(|event| event.kind.family() == Family::Place && event.kind != Kind::Leave);
+        let places =
+            chunk.events().map(|timed| timed.event).filter(|event| event.kind.family() == Family::Place && event.kind != Kind::Leave);
         points.entry(row.page_view_id).or_default().extend(places.map(|event| (f64::from(event.x), f64::from(event.y))));
     }
     let elements = described(pool, &ids).await?;

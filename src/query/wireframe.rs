@@ -86,7 +86,14 @@ fn inherit_fixed(elements: &mut [Described]) {
 }
 
 /// The newest page views of a page on a class of device at about this viewport width, with their widths, newest first.
-pub(super) async fn similar_views(pool: &PgPool, page_id: i32, site_id: i32, device: i16, width: i32, limit: i64) -> Result<Vec<(i64, i32)>, sqlx::Error> {
+pub(super) async fn similar_views(
+    pool: &PgPool,
+    page_id: i32,
+    site_id: i32,
+    device: i16,
+    width: i32,
+    limit: i64,
+) -> Result<Vec<(i64, i32)>, sqlx::Error> {
     let class = WidthClass::of(width).range();
     let rows = sqlx::query!(
         "select page_view_id, viewport_w from core.page_view

@@ -89,10 +89,7 @@ impl Store {
 
     /// Number and password hash (PHC form) of the account with this address, unless it is disabled.
     pub async fn find_password(&self, email: &str) -> Result<Option<(i32, String)>, StoreError> {
-        let row = sqlx::query!(
-            "select account_id, password_hash from core.account where email = lower($1) and disabled_at is null",
-            email
-        );
+        let row = sqlx::query!("select account_id, password_hash from core.account where email = lower($1) and disabled_at is null", email);
         Ok(row.fetch_optional(&self.admin).await?.map(|row| (row.account_id, row.password_hash)))
     }
 }

@@ -27,7 +27,9 @@ impl Store {
     async fn replace_link(&self, email: Option<String>, role: Role) -> Result<Token, StoreError> {
         let token = Token::random();
         let mut tx = self.admin.begin().await?;
-        sqlx::query!("delete from core.one_time_link where used_at is null and email is not distinct from $1", email).execute(&mut *tx).await?;
+        sqlx::query!("delete from core.one_time_link where used_at is null and email is not distinct from $1", email)
+            .execute(&mut *tx)
+            .await?;
         sqlx::query!(
             "insert into core.one_time_link (token_hash, email, role, expires_at) values ($1, $2, $3, now() + interval '3 days')",
             token.hash(),

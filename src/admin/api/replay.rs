@@ -113,8 +113,11 @@ pub async fn replay(admin: Data<Admin>, _: SignedIn, path: Path<(i32, String)>) 
     let session = query::session(pool, site_id, session_id).await?.ok_or(Error::NotFound)?;
     let replay = query::replay(pool, &session).await?;
 
-    let mut times: Vec<u64> =
-        replay.views.iter().flat_map(|view| view.events.iter().map(|event| view.start_ms + u64::from(event.at_ms)).chain([view.start_ms])).collect();
+    let mut times: Vec<u64> = replay
+        .views
+        .iter()
+        .flat_map(|view| view.events.iter().map(|event| view.start_ms + u64::from(event.at_ms)).chain([view.start_ms]))
+        .collect();
     times.sort_unstable();
     let duration_ms = times.last().copied().unwrap_or(0).max(if replay.is_cut { 0 } else { session.duration_ms() });
     let all = |value: fn(&query::Fidelity) -> u64| replay.views.iter().map(|view| value(&view.fidelity)).sum();

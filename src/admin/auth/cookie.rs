@@ -21,7 +21,13 @@ pub fn clear(settings: &Settings) -> Cookie<'static> {
 }
 
 fn build(settings: &Settings, value: String, age: Duration) -> Cookie<'static> {
-    Cookie::build(name(settings), value).path("/").http_only(true).secure(settings.secure_cookies).same_site(SameSite::Lax).max_age(age).finish()
+    Cookie::build(name(settings), value)
+        .path("/")
+        .http_only(true)
+        .secure(settings.secure_cookies)
+        .same_site(SameSite::Lax)
+        .max_age(age)
+        .finish()
 }
 
 /// The token that the request brings.

@@ -22,7 +22,8 @@ pub struct Throttle {
 
 impl Default for Throttle {
     fn default() -> Self {
-        let quota = |(burst, each): (NonZeroU32, Duration)| Quota::with_period(each).unwrap_or_else(|| Quota::per_minute(burst)).allow_burst(burst);
+        let quota =
+            |(burst, each): (NonZeroU32, Duration)| Quota::with_period(each).unwrap_or_else(|| Quota::per_minute(burst)).allow_burst(burst);
         Self { accounts: RateLimiter::keyed(quota(PER_ACCOUNT)), networks: RateLimiter::keyed(quota(PER_NETWORK)) }
     }
 }

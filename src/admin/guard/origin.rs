@@ -8,7 +8,10 @@ use actix_web::web::Data;
 use crate::admin::{Admin, Error};
 
 /// Middleware: refuses every request that changes something and comes from a page of another origin.
-pub async fn origin(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+pub async fn origin(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let public_url = request.app_data::<Data<Admin>>().map(|admin| admin.settings.public_url.as_str()).unwrap_or_default();
     if !is_own(request.method(), request.headers(), public_url) {
         return Ok(request.error_response(Error::Foreign).map_into_right_body());

@@ -134,7 +134,8 @@ pub async fn page(admin: Data<Admin>, account: SignedIn, site_id: Path<i32>, que
         }
     };
     let devices = DEVICES.map(views);
-    let device = range.device.unwrap_or_else(|| DEVICES.into_iter().rev().max_by_key(|device| devices[*device as usize]).unwrap_or(Device::Desktop));
+    let device =
+        range.device.unwrap_or_else(|| DEVICES.into_iter().rev().max_by_key(|device| devices[*device as usize]).unwrap_or(Device::Desktop));
     let pages = pages.swap_remove(device as usize);
     let path = query.page.clone().or_else(|| pages.first().map(|page| page.path.clone())).unwrap_or_default();
     html(&HeatmapPage { shell, site_id: *site_id, range, device, pages, devices, path, today })

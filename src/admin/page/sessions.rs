@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_place_in_the_list_is_read_or_refused() {
-        let query = |before: Option<&str>, after: Option<&str>| PageQuery { before: before.map(Into::into), after: after.map(Into::into) }.cursor();
+        let query =
+            |before: Option<&str>, after: Option<&str>| PageQuery { before: before.map(Into::into), after: after.map(Into::into) }.cursor();
         let at = DateTime::from_timestamp_micros(1_795_444_320_000_001).unwrap();
         assert_eq!(query(None, None).unwrap(), Cursor::Newest);
         assert_eq!(query(Some("1795444320000001.42"), None).unwrap(), Cursor::Before(at, SessionId::from_i64(42).unwrap()));

@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_a_strangers_page() {
-        for (next, to) in [("/sites/1?x=2", "/sites/1?x=2"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/"), ("", "/")] {
+        for (next, to) in
+            [("/sites/1?x=2", "/sites/1?x=2"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/"), ("", "/")]
+        {
             assert_eq!(own_path(next), to, "{next}");
         }
     }

@@ -63,7 +63,11 @@ pub async fn submit(admin: Data<Admin>, token: Path<String>, form: Form<Chosen>,
 /// Good enough to catch a slip; the address is a name to sign in with, no mail goes there.
 fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
-    !name.is_empty() && !host.is_empty() && !host.contains('@') && text.len() <= 254 && !text.chars().any(|char| char.is_whitespace() || char.is_control())
+    !name.is_empty()
+        && !host.is_empty()
+        && !host.contains('@')
+        && text.len() <= 254
+        && !text.chars().any(|char| char.is_whitespace() || char.is_control())
 }
 
 #[cfg(test)]
