@@ -218,7 +218,9 @@ create table core.quarantine (
     seq           int not null,
     sqlstate      text not null,
     reason        text not null,
-    frame         bytea not null
+    frame         bytea not null,
+    -- A frame that is sent again, because the nack was lost, stands here once.
+    constraint quarantine_frame_key unique (page_view_id, seq)
 );
 
 -- Makes the partitions of a day. The collector's roles may append but not define tables, so this runs with the owner's rights.

@@ -1,1 +1,7 @@
-fn main(){}
+//! The binary: parses the command line, nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mousetrail::cli::main()
+}

@@ -3,6 +3,8 @@ mod cells;
 mod glyph;
 mod path;
 mod place;
+/// The error-bounded throttle, as the snippet does it.
+pub mod thin;
 mod thumbnail;
 mod width;
 

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -55,6 +53,3 @@ impl StoreError {
         }
     }
 }
-
-/// Longest that a statement of the ingest role may take before it counts as failed.
-pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);

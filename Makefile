@@ -1,0 +1,68 @@
+# make run    sets up what is missing, builds and serves
+# make test   sets up what is missing and runs every test
+.PHONY: run test test-rust test-snippet test-browser check bench load soak snippet sqlx fixtures deps-test
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+run:
+	@.ci/deps postgres
+	cargo run --release -- serve $(ARGS)
+
+test: deps-test test-rust test-snippet test-browser
+
+deps-test:
+	@.ci/deps postgres chromium node
+
+test-rust:
+	cargo test
+
+test-snippet: node_modules
+	npm test
+
+# The debug binary: it is built for the Rust tests anyway.
+test-browser: node_modules
+	cargo build
+	MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/
+
+# What CI checks besides the tests.
+check: deps-test node_modules
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	.ci/sqlx --check
+	npm run --silent check
+	node build.mjs --check
+	node .ci/licences.mjs
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
+	node tests/browser/geometry.mjs --check
+
+# Figures, each beside what it is compared with.
+bench: node_modules
+	@.ci/deps postgres
+	npm run --silent bench
+	cargo bench --bench ingest -- $(ARGS)
+
+# The same program as in `bench`, for as long and with as many clients as ARGS says: make load ARGS='--clients 64 --seconds 60'
+load:
+	@.ci/deps postgres
+	cargo bench --bench ingest -- $(or $(ARGS),--clients 64 --seconds 60)
+
+# Long checks: many more random cases, and the browser test with other seeds.
+soak: deps-test node_modules
+	PROPTEST_CASES=200000 cargo test --release --lib --test api wire
+	FAST_CHECK_RUNS=20000 npm test
+	cargo build
+	for seed in 1 2 3 4 5; do SEED=$$seed MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/movement.test.mjs || exit 1; done
+
+# Builds what browsers load: snippet/dist and templates/assets/dist. Both are committed.
+snippet: node_modules
+	node build.mjs
+
+# Writes .sqlx anew after a query or a migration changed.
+sqlx:
+	@.ci/deps postgres
+	.ci/sqlx
+
+node_modules: package.json package-lock.json
+	@.ci/deps node
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch node_modules

@@ -1,0 +1,72 @@
+// Builds what browsers load: the snippet, and the scripts of the admin pages.
+//
+//   node build.mjs            writes the files (they are committed, so that `cargo run` needs no Node)
+//   node build.mjs --check    builds in memory, exits 1 and names each file that differs from the committed one
+//
+// Both print the snippet's size and fail when it is over its limit.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+/** The most that the snippet may weigh, in bytes after gzip -9. */
+const SNIPPET_LIMIT_BYTES = 6 * 1024;
+
+const SNIPPET = "snippet/dist/mousetrail.js";
+
+/** What is built from what. A page's script stands directly in templates/assets; what scripts share, in its lib/. */
+const pages = ["player", "heatmap", "setup", "page", "live"];
+const entries = [
+  { from: "snippet/src/start.ts", to: SNIPPET, banner: "/*! mousetrail, MIT OR Apache-2.0 */" },
+  ...pages.map((name) => ({ from: `templates/assets/${name}.ts`, to: `templates/assets/dist/${name}.js`, banner: "" })),
+];
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+
+/** The bytes of one built file. Neither the directory nor the time of the build shows in them. */
+async function bundle({ from, banner }) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [from],
+    bundle: true,
+    write: false,
+    format: "iife",
+    target: "es2020",
+    charset: "utf8",
+    minify: true,
+    legalComments: "none",
+    banner: banner ? { js: banner } : {},
+    logLevel: "warning",
+  });
+  return Buffer.from(result.outputFiles[0].contents);
+}
+
+async function main(check) {
+  const stale = [];
+  for (const entry of entries.filter(({ from }) => existsSync(path.join(root, from)))) {
+    const bytes = await bundle(entry);
+    const file = path.join(root, entry.to);
+    if (entry.to === SNIPPET) weigh(bytes);
+    if (!check) {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, bytes);
+    } else if (!existsSync(file) || !readFileSync(file).equals(bytes)) {
+      stale.push(entry.to);
+    }
+  }
+  for (const name of stale) console.error(`${name} is not what its source builds to: run \`npm run build\` and commit it`);
+  if (stale.length > 0) process.exitCode = 1;
+}
+
+function weigh(bytes) {
+  const size = gzipSync(bytes, { level: 9 }).length;
+  console.log(`snippet: ${bytes.length} bytes, ${size} after gzip (limit ${SNIPPET_LIMIT_BYTES})`);
+  if (size > SNIPPET_LIMIT_BYTES) {
+    console.error("the snippet is over its limit");
+    process.exitCode = 1;
+  }
+}
+
+await main(process.argv.includes("--check"));

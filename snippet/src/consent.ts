@@ -1,0 +1,5 @@
+/** Whether the visitor asked not to be tracked: Global Privacy Control always counts, Do Not Track unless the site says otherwise. */
+export function visitorRefuses(respectsDnt: boolean): boolean {
+  const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean; doNotTrack?: string | null };
+  return globalPrivacyControl === true || (respectsDnt && doNotTrack === "1");
+}

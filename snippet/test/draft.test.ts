@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { frames, heldBytes, hold, stopBuffer } from "../src/buffer";
+import { BUFFER_BYTES, BUFFER_EVENTS_BYTES, BUFFER_MOVES_BYTES, FLUSH_FIRST_MS, FLUSH_MS, FLUSH_WATCHED_MS } from "../src/config";
+import { decode, type DecodedFrame } from "../src/decode";
+import { countSamples, cut, openTrack, record, slow, startDraft, stopDraft, watch, type Note } from "../src/draft";
+import { Kind } from "../src/frame";
+import type { PageView } from "../src/page";
+import { check } from "./property";
+import { createPage } from "./view";
+
+const NOTE: Note = [null, 0, 0, 0, 0];
+const onCut = vi.fn();
+let page: PageView;
+
+function begin() {
+  stopDraft();
+  stopBuffer();
+  page = createPage(0);
+  startDraft(page, 2, onCut);
+}
+
+const cutFrames = () => frames.map(({ bytes }) => decode(bytes) as DecodedFrame);
+const fill = (bytes: number) => hold({ page: createPage(9), seq: 1, bytes: new Uint8Array(bytes) });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onCut.mockClear();
+  begin();
+});
+afterEach(() => void vi.useRealTimers());
+
+describe("the draft", () => {
+  test("is cut 250 ms after the first event of a page view, later after 5 s", () => {
+    record(Kind.Down, 10, 1, 1, NOTE);
+    vi.advanceTimersByTime(FLUSH_FIRST_MS);
+    expect(frames.length).toBe(1);
+    record(Kind.Up, 900, 1, 1, NOTE);
+    vi.advanceTimersByTime(FLUSH_MS - 1);
+    expect(frames.length).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(cutFrames().map(({ seq, t0 }) => [seq, t0])).toEqual([[1, 10], [2, 900]]);
+    expect(onCut).toHaveBeenCalledTimes(2);
+  });
+
+  test("is cut every 100 ms while somebody watches, and at once when they begin to", () => {
+    record(Kind.Down, 10, 1, 1, NOTE);
+    watch(true);
+    expect(frames.length).toBe(1);
+    record(Kind.Up, 20, 1, 1, NOTE);
+    vi.advanceTimersByTime(FLUSH_WATCHED_MS);
+    expect(frames.length).toBe(2);
+    watch(false);
+    record(Kind.Down, 200, 1, 1, NOTE);
+    vi.advanceTimersByTime(FLUSH_WATCHED_MS);
+    expect(frames.length).toBe(2);
+  });
+
+  test("is cut after 512 events, and an empty one never", () => {
+    for (let i = 0; i < 513; i++) record(Kind.Click, i, 0, 0, NOTE);
+    expect(cutFrames().map(({ events }) => events.length)).toEqual([512]);
+    cut();
+    cut();
+    expect(cutFrames().map(({ events }) => events.length)).toEqual([512, 1]);
+  });
+
+  test("puts what several tracks keep into the order of time", () => {
+    const [mouse, finger] = [openTrack(Kind.Move), openTrack(Kind.Move)];
+    mouse.sample(0, 0, 0, NOTE);
+    mouse.sample(10, 100, 0, NOTE);
+    finger.sample(20, 0, 500, [null, 6, 1, 0, 0]);
+    mouse.sample(30, 0, 0, NOTE);
+    cut();
+    expect(cutFrames()[0]!.events.map(({ at, pointer_type }) => [at, pointer_type])).toEqual([
+      [0, "mouse"], [10, "mouse"], [20, "touch"], [30, "mouse"],
+    ]);
+  });
+
+  test("counts the samples since the frame before", () => {
+    countSamples(7);
+    record(Kind.Click, 0, 0, 0, NOTE);
+    cut();
+    record(Kind.Click, 1, 0, 0, NOTE);
+    cut();
+    expect(cutFrames().map(({ samples }) => samples)).toEqual([7, 0]);
+  });
+
+  test("never spans more than a frame can, wherever and whenever the events happen", () => {
+    const kind = fc.constantFrom(Kind.Move, Kind.Click, Kind.Scroll, Kind.Resize);
+    const place = fc.integer({ min: -1_200_000, max: 1_200_000 });
+    const step = fc.tuple(kind, fc.integer({ min: 0, max: 40_000 }), fc.oneof(place, fc.integer({ min: 0, max: 900 })), place);
+    check(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        begin();
+        const mouse = openTrack(Kind.Move);
+        const scroll = openTrack(Kind.Scroll);
+        let at = 0;
+        for (const [kind, dt, x, y] of steps) {
+          at += dt;
+          if (kind === Kind.Move) mouse.sample(at, x, y, NOTE);
+          else if (kind === Kind.Scroll) scroll.sample(at, x, y, NOTE);
+          else if (kind === Kind.Click) record(kind, mouse.exact(at, x, y, NOTE), x, y, NOTE);
+          else record(kind, at, Math.abs(x) % 9_000, Math.abs(y) % 9_000, NOTE);
+        }
+        cut();
+        const cuts = cutFrames();
+        for (const frame of cuts) expect(frame).toBeTypeOf("object");
+        expect(cuts.flatMap(({ events }) => events).filter(({ kind }) => kind === "click").length).toBe(
+          steps.filter(([kind]) => kind === Kind.Click).length,
+        );
+      }),
+    );
+  });
+});
+
+describe("a full buffer", () => {
+  test("doubles the tolerance step by step", () => {
+    const tolerances = [0.4, 0.55, 0.65, 0.75, 0.85].map((share) => {
+      begin();
+      fill(share * BUFFER_BYTES);
+      cut();
+      record(Kind.Click, 0, 0, 0, NOTE);
+      cut();
+      return cutFrames().at(-1)!.tolerance;
+    });
+    expect(tolerances).toEqual([20, 40, 80, 160, 320]);
+  });
+
+  test("drops moves before clicks, counts both, and never grows past its bound", () => {
+    fill(BUFFER_MOVES_BYTES + 1);
+    record(Kind.Move, 0, 0, 0, NOTE);
+    record(Kind.Click, 1, 0, 0, NOTE);
+    cut();
+    expect(cutFrames().at(-1)).toMatchObject({ dropped: 1, events: [{ kind: "click" }] });
+
+    fill(BUFFER_EVENTS_BYTES - BUFFER_MOVES_BYTES);
+    const before = heldBytes;
+    for (let i = 0; i < 2_000; i++) record(Kind.Click, 2, 0, 0, NOTE);
+    cut();
+    expect(heldBytes).toBe(before);
+    stopBuffer();
+    record(Kind.Click, 3, 0, 0, NOTE);
+    cut();
+    expect(cutFrames()[0]!.dropped).toBe(2_000);
+  });
+});
+
+test("slow coarsens between two frames, never within one", () => {
+  record(Kind.Click, 0, 0, 0, NOTE);
+  slow(2);
+  record(Kind.Click, 1, 0, 0, NOTE);
+  slow(9);
+  record(Kind.Click, 2, 0, 0, NOTE);
+  slow(0);
+  record(Kind.Click, 3, 0, 0, NOTE);
+  cut();
+  expect(cutFrames().map(({ tolerance }) => tolerance)).toEqual([20, 80, 320, 20]);
+});
+
+test("a page view that the collector refused makes no frames any more", () => {
+  page.refused = true;
+  record(Kind.Click, 0, 0, 0, NOTE);
+  cut();
+  expect(frames.length).toBe(0);
+});

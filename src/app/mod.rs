@@ -1,0 +1,157 @@
+mod demo;
+mod health;
+mod shutdown;
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context;
+use prometheus_client::registry::Registry;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admin::{self, Admin};
+use crate::collector::{Collector, Paths, Tokens};
+use crate::config::Settings;
+use crate::ingest::{Counters, Ingest, Limits};
+use crate::jobs;
+use crate::store::cluster::Cluster;
+use crate::store::{DATABASE, Server, Store, migrate};
+use health::Health;
+
+/// A collector that listens and is ready to run.
+pub struct Application {
+    port: u16,
+    public_url: String,
+    server: actix_web::dev::Server,
+    running: Running,
+}
+
+/// What has to end in order.
+struct Running {
+    handle: ServerHandle,
+    store: Store,
+    counters: Counters,
+    /// Not ready any more, connections drain.
+    draining: CancellationToken,
+    /// The writer may end when its queue is empty, and so may the jobs.
+    finish: CancellationToken,
+    connections: TaskTracker,
+    writer: JoinHandle<()>,
+    jobs: JoinHandle<()>,
+    cluster: Option<Cluster>,
+}
+
+impl Application {
+    /// Starts the private Postgres if there is one, brings the schema up to date, and binds the port.
+    pub async fn build(settings: &Settings) -> anyhow::Result<Self> {
+        let (server, cluster) = open_server(settings).await?;
+        Self::on(server, cluster, settings).await
+    }
+
+    /// The same on a server whose schema is up to date, with the cluster to stop at the end.
+    pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings) -> anyhow::Result<Self> {
+        let store = Store::new(&server);
+        jobs::hourly(&store).await.context("preparing the database")?;
+        let tokens = Tokens::new(store.secret("tokens").await?);
+
+        let mut registry = Registry::default();
+        let counters = Counters::register(&mut registry);
+        let (ingest, writer) = Ingest::new(store.clone(), Limits::default(), counters.clone());
+        let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
+        let connections = TaskTracker::new();
+        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
+        let collector = Collector::new(ingest, tokens, draining.clone(), connections.clone());
+
+        let listener = TcpListener::bind(settings.listen)
+            .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
+        let port = listener.local_addr()?.port();
+        let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}:{port}", settings.listen.ip()));
+        let paths = Paths { script: settings.script_path.clone(), base: settings.ingest_path.clone() };
+        let demo = demo::Shop::open(&store, settings).await?;
+        let admin = Admin::new(
+            store.clone(),
+            admin::Settings {
+                secure_cookies: public_url.starts_with("https://"),
+                public_url: public_url.clone(),
+                script_path: settings.script_path.clone(),
+            },
+        );
+        let health = web::Data::from(Arc::new(health));
+        let http = HttpServer::new(move || {
+            let (collector, paths, demo, admin) = (collector.clone(), paths.clone(), demo.clone(), admin.clone());
+            App::new()
+                .configure(|config| health::configure(health.clone(), config))
+                .configure(|config| collector.configure(&paths, config))
+                .configure(|config| demo::configure(demo, config))
+                // Last: it answers whatever nobody else does.
+                .configure(|config| admin::configure(config, admin))
+        })
+        .client_request_timeout(std::time::Duration::from_secs(5))
+        .disable_signals()
+        .shutdown_timeout(1)
+        .listen(listener)?
+        .run();
+        let running = Running {
+            handle: http.handle(),
+            writer: tokio::spawn(writer.run(finish.clone())),
+            jobs: tokio::spawn(jobs::run(store.clone(), finish.clone())),
+            store,
+            counters,
+            draining,
+            finish,
+            connections,
+            cluster,
+        };
+        Ok(Self { port, public_url, server: http, running })
+    }
+
+    /// The port that it listens on: the one of the settings, or the one that the system chose for port 0.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How browsers reach it, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// The store, for what has to be said at the start.
+    pub fn store(&self) -> &Store {
+        &self.running.store
+    }
+
+    /// Serves until `stop` is done, then ends in order (`shutdown`). An error says how many frames were received but not committed.
+    pub async fn run_until_stopped(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let mut server = tokio::spawn(self.server);
+        let early = tokio::select! {
+            () = stop => None,
+            ended = &mut server => Some(ended),
+        };
+        self.running.shut_down().await?;
+        match early {
+            Some(ended) => ended.context("the HTTP server failed")?.context("the HTTP server ended by itself"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The server of the settings, migrated; and its cluster, where it is ours.
+async fn open_server(settings: &Settings) -> anyhow::Result<(Server, Option<Cluster>)> {
+    let (mut server, cluster) = match &settings.database_url {
+        Some(url) => (Server::external(url).context("--database-url")?, None),
+        None => {
+            let data_dir = settings.data_dir.clone();
+            let cluster = tokio::task::spawn_blocking(move || Cluster::start(&data_dir)).await??;
+            let server = Server::private(&settings.data_dir, DATABASE);
+            server.bootstrap(DATABASE).await.context("setting up the private Postgres")?;
+            (server, Some(cluster))
+        }
+    };
+    migrate(&mut server).await.context("bringing the database schema up to date")?;
+    Ok((server, cluster))
+}

@@ -1,0 +1,253 @@
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use chrono::Utc;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+
+use super::session::{Action, Admission, Session};
+use super::{Close, Collector, agent, origin, page, visitor};
+use crate::ingest::{Full, NewChunk, OpenPageView, Queue, Queued, Reply, Room, Settled, StoreError};
+use crate::wire::{Hello, Import, NewPage, ServerMessage};
+
+/// Memory that frames of one connection may take between arrival and outcome, bytes.
+const MAX_IN_FLIGHT: usize = 256 << 10;
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Who is at the other end, as the request said.
+pub(super) struct Peer {
+    /// First 24 or 48 bits of the address. Lives as long as the connection and is never stored.
+    pub(super) network: String,
+    pub(super) user_agent: String,
+    pub(super) origin: Option<String>,
+}
+
+/// Something happened that the session has to hear of.
+pub(super) enum Event {
+    Admitted { result: Result<Admission, Close>, import: Option<Import> },
+    Opened { n: u16, view: Option<OpenPageView> },
+    Settled(Settled),
+    Room(Result<Room, Full>),
+}
+
+/// What goes out to the client.
+#[derive(Debug)]
+pub(super) enum Output {
+    Message(ServerMessage),
+    Close(Close),
+}
+
+type Job = Pin<Box<dyn Future<Output = Event>>>;
+type Wait = Pin<Box<dyn Future<Output = Result<Room, Full>>>>;
+
+/// Does what a session decides, for a socket as for a POST: looks into Postgres, waits for room in the queue, hears what became of frames.
+pub(super) struct Driver {
+    pub(super) session: Session,
+    collector: Collector,
+    peer: Peer,
+    import: Option<Import>,
+    jobs: FuturesUnordered<Job>,
+    /// Frames that wait for room, oldest first, and the wait for the first of them.
+    waiting: VecDeque<NewChunk>,
+    room: Option<Wait>,
+    reply: Reply,
+    settled: mpsc::UnboundedReceiver<Settled>,
+    in_flight_bytes: usize,
+    in_flight: usize,
+    output: Vec<Output>,
+}
+
+impl Driver {
+    pub(super) fn new(collector: Collector, peer: Peer) -> Self {
+        let session = Session::new(collector.tokens.clone(), collector.ingest.counters.clone());
+        let (reply, settled) = mpsc::unbounded_channel();
+        Self {
+            session,
+            collector,
+            peer,
+            import: None,
+            jobs: FuturesUnordered::new(),
+            waiting: VecDeque::new(),
+            room: None,
+            reply,
+            settled,
+            in_flight_bytes: 0,
+            in_flight: 0,
+            output: Vec::new(),
+        }
+    }
+
+    /// May the next message be read? Not while frames wait for room or too many are under way: then the client's own buffer has to hold them.
+    pub(super) fn may_read(&self) -> bool {
+        self.waiting.is_empty() && self.in_flight_bytes < MAX_IN_FLIGHT
+    }
+
+    /// Are all looks into Postgres done?
+    pub(super) fn is_settled_in(&self) -> bool {
+        self.jobs.is_empty()
+    }
+
+    /// Is nothing under way?
+    pub(super) fn is_idle(&self) -> bool {
+        self.jobs.is_empty() && self.waiting.is_empty() && self.in_flight == 0
+    }
+
+    /// What has to go out now.
+    pub(super) fn take_output(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.output)
+    }
+
+    /// Waits for the next event. Can be dropped and called again without loss.
+    pub(super) async fn next(&mut self) -> Event {
+        if self.room.is_none()
+            && let Some(chunk) = self.waiting.front()
+        {
+            let queue = self.collector.ingest.queue.clone();
+            let bytes = Queue::cost(chunk);
+            self.room = Some(Box::pin(async move { queue.room(bytes).await }));
+        }
+        let room = async {
+            match &mut self.room {
+                Some(room) => room.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            Some(event) = self.jobs.next() => event,
+            Some(settled) = self.settled.recv() => Event::Settled(settled),
+            room = room => Event::Room(room),
+            else => std::future::pending().await,
+        }
+    }
+
+    /// Tells the session what happened, and does what follows from it.
+    pub(super) fn handle(&mut self, event: Event) {
+        let now = Utc::now();
+        match event {
+            Event::Admitted { result, import } => {
+                self.import = import;
+                let actions = self.session.on_admission(result, now);
+                self.perform(actions);
+            }
+            Event::Opened { n, view } => {
+                let actions = self.session.on_opened(n, view, now);
+                self.perform(actions);
+            }
+            Event::Settled(settled) => {
+                self.in_flight -= 1;
+                self.in_flight_bytes = self.in_flight_bytes.saturating_sub(settled.bytes);
+                let actions = self.session.on_settled(settled);
+                self.perform(actions);
+            }
+            Event::Room(room) => {
+                self.room = None;
+                self.submit(room);
+            }
+        }
+    }
+
+    /// Does what the session decided.
+    pub(super) fn perform(&mut self, actions: Vec<Action>) {
+        for action in actions {
+            match action {
+                Action::Send(message) => self.output.push(Output::Message(message)),
+                Action::Close(close) => self.output.push(Output::Close(close)),
+                Action::Admit(hello) => {
+                    let job = admit(self.collector.clone(), hello, self.peer.origin.clone());
+                    self.jobs.push(Box::pin(job));
+                }
+                Action::Open { n, page, admission } => {
+                    let (network, user_agent) = match &self.import {
+                        Some(import) if admission.is_import => (import.visitor.clone(), import.user_agent.clone()),
+                        _ => (self.peer.network.clone(), self.peer.user_agent.clone()),
+                    };
+                    self.jobs.push(Box::pin(open(self.collector.clone(), n, page, admission, network, user_agent)));
+                }
+                Action::Resume { n, id } => {
+                    let ingest = self.collector.ingest.clone();
+                    self.jobs.push(Box::pin(async move {
+                        let view = persist(|| ingest.find_page_view(id)).await;
+                        Event::Opened { n, view }
+                    }));
+                }
+                Action::Submit(chunk) => self.waiting.push_back(*chunk),
+            }
+        }
+    }
+
+    fn submit(&mut self, room: Result<Room, Full>) {
+        let Some(chunk) = self.waiting.pop_front() else { return };
+        let pushed = room.and_then(|room| {
+            let bytes = room.bytes();
+            let queued = Queued { chunk, reply: self.reply.clone(), room };
+            self.collector.ingest.queue.push(queued).map(|()| bytes)
+        });
+        match pushed {
+            Ok(bytes) => {
+                self.in_flight += 1;
+                self.in_flight_bytes += bytes;
+            }
+            Err(Full) => {
+                self.collector.ingest.counters.reject("restart");
+                self.output.push(Output::Close(Close::Restart));
+            }
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Frames that never got into the queue: the client still has them.
+        for _ in &self.waiting {
+            self.collector.ingest.counters.reject("disconnect");
+        }
+    }
+}
+
+async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Event {
+    let site = persist(|| collector.ingest.find_site(&hello.site)).await;
+    let Some(site) = site else { return Event::Admitted { result: Err(Close::Site), import: None } };
+    let import = hello.import.filter(|import| collector.tokens.check_import(&import.token, site.site_id, Utc::now()));
+    if import.is_none() && !origin::is_allowed(&site.origins, origin.as_deref()) {
+        return Event::Admitted { result: Err(Close::Origin), import: None };
+    }
+    Event::Admitted { result: Ok(Admission { site_id: site.site_id, is_import: import.is_some() }), import }
+}
+
+async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, network: String, user_agent: String) -> Event {
+    let now = Utc::now();
+    let Some(began_at) = page::began_at(&page, admission.is_import, now) else { return Event::Opened { n, view: None } };
+    let agent = agent::classify(&user_agent);
+    let visitors = persist(|| collector.visitors.hash(admission.site_id, &network, &user_agent, now.date_naive())).await;
+    let new = page::parse(&page, admission.site_id, began_at, visitors, agent);
+    let seed = collector.tokens.seed(admission.site_id, new.nonce);
+    let view = persist(|| collector.ingest.open_page_view(&new, seed)).await;
+    Event::Opened { n, view: Some(view) }
+}
+
+/// Tries until Postgres answers. The connection's end ends the tries.
+async fn persist<T, F: Future<Output = Result<T, StoreError>>>(mut look: impl FnMut() -> F) -> T {
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match look().await {
+            Ok(found) => return found,
+            Err(error) => tracing::warn!(%error, pause_ms = pause.as_millis() as u64, "Postgres did not answer a connection, trying again"),
+        }
+        tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Reads who is at the other end.
+pub(super) fn peer(request: &actix_web::HttpRequest) -> Peer {
+    use actix_web::http::header::{HeaderName, ORIGIN, USER_AGENT};
+    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Peer {
+        network: request.peer_addr().map(|address| visitor::network(address.ip())).unwrap_or_default(),
+        user_agent: header(USER_AGENT).unwrap_or_default(),
+        origin: header(ORIGIN),
+    }
+}

@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
+
+use super::drive::{Driver, Output, peer};
+use super::{Close, Collector};
+use crate::wire::{EnvelopeError, FrameError, ServerMessage, parse_envelope};
+
+/// How long a POST waits for its frames to be committed. What is not acked by then the client sends again.
+const ANSWER_LIMIT: Duration = Duration::from_secs(25);
+
+/// Body of an error.
+#[derive(Serialize)]
+struct ErrorBody {
+    r#type: &'static str,
+    code: u16,
+    reason: String,
+}
+
+/// `POST {base}/post`: an envelope of frames, for networks that block WebSockets and for pages that go away.
+pub(super) async fn receive(request: HttpRequest, body: web::Bytes, collector: web::Data<Collector>) -> HttpResponse {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let mut response = match answer(&request, &body, &collector).await {
+        Ok(messages) => HttpResponse::Ok().json(messages),
+        Err(close) => refuse(close),
+    };
+    // A page can read the answer; whether its site allows it was checked before.
+    if let Some(origin) = origin {
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Origin"));
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}
+
+fn refuse(close: Close) -> HttpResponse {
+    let mut response = HttpResponse::build(close.status());
+    if matches!(close, Close::Restart | Close::Overload) {
+        response.insert_header((header::RETRY_AFTER, "2"));
+    }
+    response.json(ErrorBody { r#type: "error", code: close.code(), reason: close.to_string() })
+}
+
+async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Result<Vec<ServerMessage>, Close> {
+    if collector.draining.is_cancelled() {
+        return Err(Close::Restart);
+    }
+    let envelope = parse_envelope(body).map_err(|error| match &error {
+        EnvelopeError::Layout(FrameError::Limit) => Close::TooBig,
+        EnvelopeError::Layout(_) => Close::Protocol,
+        EnvelopeError::Hello(error) => Close::from(error),
+    })?;
+    let mut driver = Driver::new(collector.clone(), peer(request));
+    let until = Instant::now() + ANSWER_LIMIT;
+    let mut messages = Vec::new();
+    let actions = driver.session.on_hello(envelope.hello);
+    driver.perform(actions);
+    let mut frames = envelope.frames.into_iter();
+    loop {
+        for output in driver.take_output() {
+            match output {
+                Output::Message(message) => messages.push(message),
+                // One broken frame spoils the request, but what came before it is being stored.
+                Output::Close(close) => return Err(close),
+            }
+        }
+        // Frames follow when their pages are there.
+        if driver.is_settled_in()
+            && driver.may_read()
+            && let Some(frame) = frames.next()
+        {
+            let actions = driver.session.on_frame(frame);
+            driver.perform(actions);
+            continue;
+        }
+        if driver.is_idle() {
+            return Ok(messages);
+        }
+        match timeout_at(until, driver.next()).await {
+            Ok(event) => driver.handle(event),
+            Err(_) => return Ok(messages),
+        }
+    }
+}

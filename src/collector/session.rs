@@ -1,0 +1,211 @@
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::ack::Acks;
+use super::{Close, Tokens};
+use crate::event::PageViewId;
+use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled};
+use crate::wire::{
+    ClientMessage, Hello, MAX_PAGES, NewPage, Page, PageState, ResumedPage, ServerMessage, decode_frame, parse_client, peek_key,
+};
+
+/// How far a seq may run ahead of those that came before it.
+const MAX_GAP: u32 = 64;
+
+/// One client, from hello to close. Decides without I/O: each input gives actions for whoever holds the socket.
+pub(super) struct Session {
+    tokens: Tokens,
+    counters: Counters,
+    phase: Phase,
+    pages: HashMap<u16, Slot>,
+}
+
+/// How far the greeting has come.
+enum Phase {
+    /// Nothing said yet.
+    Silent,
+    /// Hello said, site not found yet.
+    Greeted(Vec<Page>),
+    /// The site is known and allows the client.
+    Admitted(Admission),
+}
+
+/// What a client may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Admission {
+    /// Its site.
+    pub(super) site_id: i32,
+    /// May it create page views in the past?
+    pub(super) is_import: bool,
+}
+
+/// A page view of this client.
+enum Slot {
+    /// On its way into Postgres, or looked for there. The client holds every seq from this one on.
+    Opening {
+        from: u32,
+    },
+    Open {
+        view: OpenPageView,
+        acks: Acks,
+        highest: u32,
+    },
+    Refused,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(super) enum Action {
+    /// Tell the client.
+    Send(ServerMessage),
+    /// Find the site of this hello, and whether it admits the client.
+    Admit(Hello),
+    /// Create this page view.
+    Open { n: u16, page: Box<NewPage>, admission: Admission },
+    /// Look for this page view.
+    Resume { n: u16, id: PageViewId },
+    /// Hand this frame to the writer.
+    Submit(Box<NewChunk>),
+    /// End the connection.
+    Close(Close),
+}
+
+impl Session {
+    pub(super) fn new(tokens: Tokens, counters: Counters) -> Self {
+        Self { tokens, counters, phase: Phase::Silent, pages: HashMap::new() }
+    }
+
+    /// Has the site admitted the client?
+    pub(super) fn is_admitted(&self) -> bool {
+        matches!(self.phase, Phase::Admitted(_))
+    }
+
+    /// A text message came.
+    pub(super) fn on_text(&mut self, text: &str, now: DateTime<Utc>) -> Vec<Action> {
+        match (parse_client(text), &self.phase) {
+            (Ok(ClientMessage::Hello(hello)), Phase::Silent) => self.on_hello(hello),
+            (Ok(ClientMessage::Page(page)), Phase::Admitted(admission)) => {
+                let admission = *admission;
+                self.on_page(page, admission, now)
+            }
+            (Ok(ClientMessage::Page(page)), Phase::Greeted(_)) => {
+                if let Phase::Greeted(pages) = &mut self.phase
+                    && pages.len() < MAX_PAGES
+                {
+                    pages.push(page);
+                }
+                Vec::new()
+            }
+            (Ok(_), _) => vec![Action::Close(Close::Protocol)],
+            (Err(error), _) => vec![Action::Close(Close::from(&error))],
+        }
+    }
+
+    /// The hello came.
+    pub(super) fn on_hello(&mut self, hello: Hello) -> Vec<Action> {
+        self.phase = Phase::Greeted(hello.pages.clone());
+        vec![Action::Admit(hello)]
+    }
+
+    /// The site was found, or it refuses the client.
+    pub(super) fn on_admission(&mut self, admission: Result<Admission, Close>, now: DateTime<Utc>) -> Vec<Action> {
+        match (admission, std::mem::replace(&mut self.phase, Phase::Silent)) {
+            (Ok(admission), Phase::Greeted(pages)) => {
+                self.phase = Phase::Admitted(admission);
+                pages.into_iter().flat_map(|page| self.on_page(page, admission, now)).collect()
+            }
+            (Err(close), _) => vec![Action::Close(close)],
+            (Ok(_), _) => vec![Action::Close(Close::Internal)],
+        }
+    }
+
+    fn on_page(&mut self, page: Page, admission: Admission, now: DateTime<Utc>) -> Vec<Action> {
+        let n = page.n;
+        if self.pages.len() >= MAX_PAGES {
+            return vec![Action::Close(Close::Policy)];
+        }
+        if self.pages.contains_key(&n) {
+            return vec![Action::Close(Close::Protocol)];
+        }
+        match page.state {
+            PageState::New(page) => {
+                self.pages.insert(n, Slot::Opening { from: 1 });
+                vec![Action::Open { n, page, admission }]
+            }
+            PageState::Resumed(ResumedPage { id, token, from }) => {
+                let id = id.parse().ok().filter(|id| self.tokens.check(&token, admission.site_id, *id, now));
+                let Some(id) = id else { return self.refuse(n, "token") };
+                self.pages.insert(n, Slot::Opening { from });
+                vec![Action::Resume { n, id }]
+            }
+        }
+    }
+
+    fn refuse(&mut self, n: u16, reason: &str) -> Vec<Action> {
+        self.pages.insert(n, Slot::Refused);
+        vec![Action::Send(ServerMessage::Nack { n, seq: None, retry: false, reason: reason.to_owned() })]
+    }
+
+    /// A page view stands in Postgres, or there is none (`None`).
+    pub(super) fn on_opened(&mut self, n: u16, view: Option<OpenPageView>, now: DateTime<Utc>) -> Vec<Action> {
+        let (Some(view), Some(Slot::Opening { from })) = (view, self.pages.get(&n)) else { return self.refuse(n, "page") };
+        // What the client no longer holds was settled, if only by a refusal that left no trace here.
+        let acked = view.settled.max(from - 1);
+        let token = self.tokens.issue(view.site_id, view.id, now);
+        self.pages.insert(n, Slot::Open { view, acks: Acks::from(acked), highest: acked });
+        vec![Action::Send(ServerMessage::Welcome { n, id: view.id, token, acked })]
+    }
+
+    /// A frame came.
+    pub(super) fn on_frame(&mut self, bytes: &[u8]) -> Vec<Action> {
+        if !self.is_admitted() {
+            return vec![Action::Close(Close::Protocol)];
+        }
+        self.counters.receive();
+        let Some(key) = peek_key(bytes) else {
+            self.counters.reject(decode_frame(bytes).err().map_or("range", |error| error.word()));
+            return vec![Action::Close(Close::Protocol)];
+        };
+        let nack =
+            |retry: bool, reason: &'static str| ServerMessage::Nack { n: key.page, seq: Some(key.seq), retry, reason: reason.to_owned() };
+        let Some(Slot::Open { view, acks, highest }) = self.pages.get_mut(&key.page) else {
+            self.counters.reject("page");
+            return vec![Action::Send(nack(false, "page"))];
+        };
+        if acks.has(key.seq) {
+            self.counters.store(false, 0);
+            return vec![Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })];
+        }
+        if key.seq > highest.saturating_add(MAX_GAP) {
+            self.counters.reject("gap");
+            return vec![Action::Send(nack(true, "gap"))];
+        }
+        *highest = (*highest).max(key.seq);
+        match decode_frame(bytes) {
+            Ok(frame) => vec![Action::Submit(Box::new(NewChunk { page_view: *view, frame, bytes: bytes.to_vec() }))],
+            Err(error) => {
+                self.counters.reject(error.word());
+                acks.settle(key.seq);
+                vec![Action::Send(nack(false, error.word())), Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })]
+            }
+        }
+    }
+
+    /// The writer is done with a frame.
+    pub(super) fn on_settled(&mut self, settled: Settled) -> Vec<Action> {
+        let (id, seq) = settled.key;
+        let Some((n, acks)) = self.pages.iter_mut().find_map(|(n, slot)| match slot {
+            Slot::Open { view, acks, .. } if view.id == id => Some((*n, acks)),
+            _ => None,
+        }) else {
+            return Vec::new();
+        };
+        let before = acks.settled();
+        acks.settle(seq);
+        let ack = (acks.settled() > before).then_some(Action::Send(ServerMessage::Ack { n, seq: acks.settled() }));
+        let nack = (settled.outcome == Outcome::Quarantined)
+            .then(|| Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() }));
+        nack.into_iter().chain(ack).collect()
+    }
+}

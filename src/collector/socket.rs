@@ -1,0 +1,157 @@
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use chrono::Utc;
+use futures_util::StreamExt;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+
+use super::drive::{Driver, Output, peer};
+use super::{Close, Collector};
+use crate::wire::{MAX_FRAME_BYTES, SUBPROTOCOL, ServerMessage};
+
+const HELLO_LIMIT: Duration = Duration::from_secs(5);
+const PING_EVERY: Duration = Duration::from_secs(25);
+const PONG_LIMIT: Duration = Duration::from_secs(10);
+/// How long one message may take to leave: a client that doesn't read is closed.
+const SEND_LIMIT: Duration = Duration::from_secs(10);
+const MAX_MESSAGE_BYTES: usize = 256 << 10;
+/// How long a client waits at most before it comes back after a drain, ms.
+const DRAIN_SPREAD_MS: u32 = 2_000;
+
+/// `GET {base}/socket`: upgrades to a WebSocket and runs its session as a task of its own.
+pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: web::Data<Collector>) -> actix_web::Result<HttpResponse> {
+    if collector.draining.is_cancelled() {
+        return Ok(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "2")).finish());
+    }
+    let (response, session, stream) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])?;
+    if !response.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+        return Ok(HttpResponse::BadRequest().body("ask for the subprotocol mousetrail.v1\n"));
+    }
+    let stream = stream.max_frame_size(MAX_FRAME_BYTES).aggregate_continuations().max_continuation_size(MAX_MESSAGE_BYTES);
+    let driver = Driver::new(collector.get_ref().clone(), peer(&request));
+    let task = Connection::new(collector.get_ref().clone(), driver, session).run(stream);
+    // Tracked, so that the end can wait for it.
+    actix_web::rt::spawn(collector.tasks.track_future(task));
+    Ok(response)
+}
+
+/// One WebSocket: the only place where a session meets I/O.
+struct Connection {
+    collector: Collector,
+    driver: Driver,
+    session: Session,
+    last_heard: Instant,
+    last_ping: Instant,
+    is_draining: bool,
+}
+
+impl Connection {
+    fn new(collector: Collector, driver: Driver, session: Session) -> Self {
+        let now = Instant::now();
+        Self { collector, driver, session, last_heard: now, last_ping: now, is_draining: false }
+    }
+
+    async fn run(mut self, stream: AggregatedMessageStream) {
+        self.collector.ingest.counters.connections.inc();
+        let close = self.talk(stream).await;
+        self.collector.ingest.counters.connections.dec();
+        if let Some(close) = close {
+            let _ = timeout(SEND_LIMIT, self.session.close(Some(close.reason()))).await;
+        }
+    }
+
+    /// The loop waits on five inputs: the client, the session's own work, the time, the hello's deadline, and the order to drain.
+    /// Returns how to close; `None` when the client is gone.
+    async fn talk(&mut self, mut stream: AggregatedMessageStream) -> Option<Close> {
+        let begin = Instant::now();
+        let mut tick = interval(Duration::from_secs(5));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let draining = self.collector.draining.clone();
+        loop {
+            let may_read = self.driver.may_read() && !self.is_draining;
+            tokio::select! {
+                message = stream.next(), if may_read => match self.on_message(message).await {
+                    Heard::Something => {}
+                    Heard::End => return None,
+                    Heard::Wrong(close) => return Some(close),
+                },
+                event = self.driver.next() => self.driver.handle(event),
+                _ = tick.tick() => if !self.is_alive().await { return None },
+                () = sleep_until(begin + HELLO_LIMIT), if !self.driver.session.is_admitted() && may_read => return Some(Close::NoHello),
+                () = draining.cancelled(), if !self.is_draining => {
+                    self.is_draining = true;
+                    self.send(&ServerMessage::Drain { after_ms: DRAIN_SPREAD_MS }).await.ok()?;
+                }
+            }
+            for output in self.driver.take_output() {
+                match output {
+                    Output::Message(message) => self.send(&message).await.ok()?,
+                    Output::Close(close) => return Some(close),
+                }
+            }
+            if self.is_draining && self.driver.is_idle() {
+                return Some(Close::Restart);
+            }
+        }
+    }
+
+    async fn on_message(&mut self, message: Option<Result<AggregatedMessage, ProtocolError>>) -> Heard {
+        self.last_heard = Instant::now();
+        match message {
+            Some(Ok(AggregatedMessage::Binary(bytes))) => {
+                if bytes.len() > MAX_FRAME_BYTES {
+                    return Heard::Wrong(Close::TooBig);
+                }
+                let actions = self.driver.session.on_frame(&bytes);
+                self.driver.perform(actions);
+            }
+            Some(Ok(AggregatedMessage::Text(text))) => {
+                let actions = self.driver.session.on_text(&text, Utc::now());
+                self.driver.perform(actions);
+            }
+            Some(Ok(AggregatedMessage::Ping(bytes))) => {
+                if timeout(SEND_LIMIT, self.session.pong(&bytes)).await.map_or(true, |sent| sent.is_err()) {
+                    return Heard::End;
+                }
+            }
+            Some(Ok(AggregatedMessage::Pong(_))) => {}
+            Some(Err(ProtocolError::Overflow)) => return Heard::Wrong(Close::TooBig),
+            Some(Err(_)) => return Heard::Wrong(Close::Protocol),
+            Some(Ok(AggregatedMessage::Close(_))) | None => return Heard::End,
+        }
+        Heard::Something
+    }
+
+    /// Pings a silent client, and gives it up when it stays silent.
+    async fn is_alive(&mut self) -> bool {
+        let now = Instant::now();
+        // While we don't read, silence is ours.
+        if !self.driver.may_read() {
+            self.last_heard = now;
+        }
+        if now - self.last_heard > PING_EVERY + PONG_LIMIT {
+            return false;
+        }
+        if now - self.last_heard < PING_EVERY || now - self.last_ping < PING_EVERY {
+            return true;
+        }
+        self.last_ping = now;
+        matches!(timeout(SEND_LIMIT, self.session.ping(b"")).await, Ok(Ok(())))
+    }
+
+    async fn send(&mut self, message: &ServerMessage) -> Result<(), ()> {
+        match timeout(SEND_LIMIT, self.session.text(message.to_text())).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(()),
+        }
+    }
+}
+
+/// What a message was.
+enum Heard {
+    Something,
+    End,
+    Wrong(Close),
+}

@@ -1,0 +1,92 @@
+mod batch;
+mod counters;
+mod queue;
+mod writer;
+
+pub use batch::Limits;
+pub use counters::{Counters, Reject};
+pub use queue::{Full, Queue, Room};
+pub use writer::{Sink, Writer};
+
+use chrono::NaiveDate;
+use tokio::sync::mpsc;
+
+use crate::event::{NewPageView, PageViewId};
+use crate::store::Store;
+/// What the collector hands through: it knows the store by these types alone.
+pub use crate::store::{ChunkKey, IngestSite, NewChunk, OpenPageView, StoreError};
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is in Postgres now.
+    Committed,
+    /// It was there before.
+    Duplicate,
+    /// Postgres will never take it; it is in quarantine.
+    Quarantined,
+}
+
+/// Tells the sender of a frame what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Which frame.
+    pub key: ChunkKey,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Bytes that it took of its connection's share.
+    pub bytes: usize,
+}
+
+/// Where a connection hears of its frames. It holds at most as many messages as the connection has frames in flight, and those are bounded.
+pub type Reply = mpsc::UnboundedSender<Settled>;
+
+/// The way from a socket to the store, for the collector.
+#[derive(Clone)]
+pub struct Ingest {
+    /// Frames wait here for the writer.
+    pub queue: Queue,
+    /// What was received and what became of it.
+    pub counters: Counters,
+    store: Store,
+}
+
+impl Ingest {
+    /// The collector's side, and the writer that has to run for anything to be stored.
+    pub fn new(store: Store, limits: Limits, counters: Counters) -> (Self, Writer<Store>) {
+        let (queue, waiting) = Queue::new(limits.queue_bytes);
+        let writer = Writer::new(store.clone(), waiting, limits, counters.clone());
+        (Self { queue, counters, store }, writer)
+    }
+
+    /// The site of a public key.
+    pub async fn find_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
+        self.store.find_ingest_site(public_key).await
+    }
+
+    /// Creates a page view or finds it again; committed when this returns.
+    pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<OpenPageView, StoreError> {
+        self.store.open_page_view(new, seed).await
+    }
+
+    /// Finds a page view by its id.
+    pub async fn find_page_view(&self, id: PageViewId) -> Result<Option<OpenPageView>, StoreError> {
+        self.store.find_page_view(id).await
+    }
+
+    /// The salt of a day's visitor hashes.
+    pub async fn visitor_salt(&self, day: NaiveDate) -> Result<[u8; 32], StoreError> {
+        self.store.visitor_salt(day).await
+    }
+}
+
+/// A frame in the queue.
+#[derive(Debug)]
+pub struct Queued {
+    /// What to store.
+    pub chunk: NewChunk,
+    /// Who wants to know.
+    pub reply: Reply,
+    /// Its place in the queue, given back when it is settled.
+    pub room: Room,
+}

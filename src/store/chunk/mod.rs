@@ -1,0 +1,131 @@
+mod columns;
+mod counters;
+mod elements;
+
+use std::collections::{BTreeSet, HashSet};
+
+use sqlx::PgConnection;
+
+use super::page_view::OpenPageView;
+use super::{Store, StoreError};
+use crate::event::{Frame, PageViewId};
+use columns::Columns;
+
+/// A frame on its way into `pointer_chunk`, with the page view that it belongs to.
+#[derive(Clone, Debug)]
+pub struct NewChunk {
+    /// The page view.
+    pub page_view: OpenPageView,
+    /// What the snippet sent, decoded.
+    pub frame: Frame,
+    /// The same as bytes, for quarantine.
+    pub bytes: Vec<u8>,
+}
+
+/// What names a chunk.
+pub type ChunkKey = (PageViewId, u32);
+
+impl NewChunk {
+    /// What names it.
+    pub fn key(&self) -> ChunkKey {
+        (self.page_view.id, self.frame.seq)
+    }
+}
+
+impl Store {
+    /// Writes a batch in one transaction: chunks, what they say of elements, and the counters that derive from them.
+    ///
+    /// Chunks that stand there already are left alone and counted in nothing, so that sending a batch twice is harmless.
+    /// `chunks` has to be sorted by key without duplicates: then no two writers wait for each other in a circle.
+    /// Returns the keys that were new. When it fails, nothing of the batch is stored.
+    pub async fn insert_chunks(&self, chunks: &[&NewChunk]) -> Result<HashSet<ChunkKey>, StoreError> {
+        let days: BTreeSet<_> = chunks.iter().map(|chunk| chunk.page_view.id.day()).collect();
+        self.ensure_partitions(days).await?;
+        let mut transaction = self.ingest.begin().await?;
+        let inserted = insert(&mut transaction, chunks).await?;
+        let fresh: Vec<_> = chunks.iter().copied().filter(|chunk| inserted.contains(&chunk.key())).collect();
+        if !fresh.is_empty() {
+            elements::insert(&mut transaction, &fresh).await?;
+            counters::update(&mut transaction, &fresh).await?;
+        }
+        transaction.commit().await?;
+        Ok(inserted)
+    }
+
+    /// Keeps a frame that Postgres refused for what is in it.
+    pub async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> Result<(), StoreError> {
+        sqlx::query!(
+            "insert into core.quarantine (site_id, page_view_id, seq, sqlstate, reason, frame) values ($1, $2, $3, $4, $5, $6)
+             on conflict do nothing",
+            chunk.page_view.site_id,
+            chunk.page_view.id.get(),
+            chunk.frame.seq as i32,
+            error.sqlstate().unwrap_or_default(),
+            error.to_string(),
+            chunk.bytes
+        )
+        .execute(&self.ingest)
+        .await?;
+        Ok(())
+    }
+}
+
+/// One statement whatever the number of chunks. Ragged arrays can't be bound as one parameter, so all chunks' arrays are laid end to end and cut
+/// again by position.
+async fn insert(connection: &mut PgConnection, chunks: &[&NewChunk]) -> Result<HashSet<ChunkKey>, StoreError> {
+    let mut columns = Columns::default();
+    for chunk in chunks {
+        columns.push(chunk);
+    }
+    let c = &columns;
+    let rows = sqlx::query_file!(
+        "src/store/chunk/insert.sql",
+        &c.page_view_id,
+        &c.seq,
+        &c.day,
+        &c.site_id,
+        &c.page_id,
+        &c.session_id,
+        &c.device,
+        &c.started_at,
+        &c.offset_ms,
+        &c.x0,
+        &c.y0,
+        &c.samples,
+        &c.dropped,
+        &c.tolerance,
+        &c.events.from,
+        &c.events.to,
+        &c.dt,
+        &c.kind,
+        &c.x,
+        &c.y,
+        &c.wide.from,
+        &c.wide.to,
+        &c.wide_at,
+        &c.wide_x,
+        &c.wide_y,
+        &c.elements.from,
+        &c.elements.to,
+        &c.element_at,
+        &c.element,
+        &c.pointers.from,
+        &c.pointers.to,
+        &c.pointer_at,
+        &c.pointer,
+        &c.button_runs.from,
+        &c.button_runs.to,
+        &c.buttons_at,
+        &c.buttons,
+        &c.pressures.from,
+        &c.pressures.to,
+        &c.pressure_at,
+        &c.pressure,
+        &c.untrusteds.from,
+        &c.untrusteds.to,
+        &c.untrusted
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().filter_map(|row| Some((PageViewId::from_i64(row.page_view_id)?, row.seq as u32))).collect())
+}

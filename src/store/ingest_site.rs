@@ -1,0 +1,21 @@
+use super::{Store, StoreError};
+
+/// What the collector knows of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IngestSite {
+    /// Its number.
+    pub site_id: i32,
+    /// Origins whose pages may send; `*` alone allows every one.
+    pub origins: Vec<String>,
+}
+
+impl Store {
+    /// The site of a public key; `None` where there is none or it is disabled.
+    pub async fn find_ingest_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
+        let site =
+            sqlx::query_as!(IngestSite, "select site_id, origins from core.site where public_key = $1 and disabled_at is null", public_key)
+                .fetch_optional(&self.ingest)
+                .await?;
+        Ok(site)
+    }
+}

@@ -1,0 +1,195 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use super::{Store, StoreError};
+use crate::event::{NewPageView, PageViewId, SessionId};
+
+/// Longest gap between two page views of one session.
+const SESSION_GAP: TimeDelta = TimeDelta::minutes(30);
+
+/// A page view that stands in Postgres: what its chunks need to know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenPageView {
+    /// Its id, which carries its day.
+    pub id: PageViewId,
+    /// Its site.
+    pub site_id: i32,
+    /// The page that it is a view of.
+    pub page_id: i32,
+    /// The visit that it belongs to.
+    pub session_id: SessionId,
+    /// Class of device, as stored.
+    pub device: i16,
+    /// When it began.
+    pub began_at: DateTime<Utc>,
+    /// Every seq up to this one is settled: stored or in quarantine.
+    pub settled: u32,
+}
+
+impl Store {
+    /// Creates a page view, or finds it again when its `page` message came before: committed when this returns.
+    ///
+    /// `seed` is a keyed hash of the site and the nonce: the same message gets the same id, on any collector.
+    pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<OpenPageView, StoreError> {
+        let nonce_hash = Sha256::digest(new.nonce.0)[..16].to_vec();
+        for attempt in 0..8u64 {
+            // Two nonces could give one id, with odds of one in 2^48 for each pair of a day: the next attempt then takes another.
+            let id = PageViewId::new(new.began_at, seed.wrapping_add(attempt.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+            if let Some((open, hash)) = self.find(id).await? {
+                if hash == nonce_hash && open.site_id == new.site_id {
+                    return Ok(open);
+                }
+                continue;
+            }
+            self.ensure_partitions([id.day()]).await?;
+            if let Some(open) = self.insert(id, new, &nonce_hash).await? {
+                return Ok(open);
+            }
+            // Another connection was faster with the same id: look again.
+            if let Some((open, hash)) = self.find(id).await?
+                && hash == nonce_hash
+            {
+                return Ok(open);
+            }
+        }
+        Err(StoreError::Taken("page view id"))
+    }
+
+    /// Finds a page view by its id, with what of it is settled.
+    pub async fn find_page_view(&self, id: PageViewId) -> Result<Option<OpenPageView>, StoreError> {
+        Ok(self.find(id).await?.map(|found| found.0))
+    }
+
+    async fn find(&self, id: PageViewId) -> Result<Option<(OpenPageView, Vec<u8>)>, StoreError> {
+        let Some(row) = sqlx::query!(
+            "select site_id, page_id, session_id, device, started_at, nonce_hash from core.page_view where page_view_id = $1",
+            id.get()
+        )
+        .fetch_optional(&self.ingest)
+        .await?
+        else {
+            return Ok(None);
+        };
+        let seqs = sqlx::query_scalar!(
+            r#"select seq as "seq!" from core.pointer_chunk where page_view_id = $1 and day = $2
+               union select seq from core.quarantine where page_view_id = $1
+               order by 1"#,
+            id.get(),
+            id.day()
+        )
+        .fetch_all(&self.ingest)
+        .await?;
+        // Seqs begin at 1 and are sorted: those without a gap before them equal their position.
+        let settled = seqs.iter().zip(1..).take_while(|(seq, position)| *seq == position).count() as u32;
+        let session_id = SessionId::from_i64(row.session_id).ok_or(StoreError::Missing("session id"))?;
+        let (site_id, page_id, device, began_at) = (row.site_id, row.page_id, row.device, row.started_at);
+        Ok(Some((OpenPageView { id, site_id, page_id, session_id, device, began_at, settled }, row.nonce_hash)))
+    }
+
+    /// `None` where the id exists already.
+    async fn insert(&self, id: PageViewId, new: &NewPageView, nonce_hash: &[u8]) -> Result<Option<OpenPageView>, StoreError> {
+        let mut transaction = self.ingest.begin().await?;
+        let page_id = page(&mut transaction, new).await?;
+        let session_id = session(&mut transaction, new, page_id).await?;
+        let device = new.agent.device.code();
+        let inserted = sqlx::query!(
+            "insert into core.page_view (page_view_id, day, site_id, session_id, page_id, nonce_hash, host, title, referrer, started_at, device,
+                                         viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y, screen_w, screen_h, pixel_ratio)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+             on conflict do nothing",
+            id.get(),
+            id.day(),
+            new.site_id,
+            session_id.get(),
+            page_id,
+            nonce_hash,
+            new.place.host(),
+            new.title,
+            new.referrer,
+            new.began_at,
+            device,
+            new.viewport.w(),
+            new.viewport.h(),
+            new.document.w(),
+            new.document.h(),
+            new.scroll.w(),
+            new.scroll.h(),
+            new.screen.map(|screen| screen.w()),
+            new.screen.map(|screen| screen.h()),
+            new.pixel_ratio
+        )
+        .execute(&mut *transaction)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            return Ok(None);
+        }
+        sqlx::query!(
+            "update core.session set page_views = page_views + 1, last_seen_at = greatest(last_seen_at, $2) where session_id = $1",
+            session_id.get(),
+            new.began_at
+        )
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(Some(OpenPageView { id, site_id: new.site_id, page_id, session_id, device, began_at: new.began_at, settled: 0 }))
+    }
+}
+
+/// The page of this path, made where it is new.
+async fn page(connection: &mut PgConnection, new: &NewPageView) -> Result<i32, StoreError> {
+    let path = new.place.path();
+    loop {
+        let found = sqlx::query_scalar!("select page_id from core.page where site_id = $1 and path = $2", new.site_id, path)
+            .fetch_optional(&mut *connection)
+            .await?;
+        if let Some(page_id) = found {
+            return Ok(page_id);
+        }
+        // Looked for first: an insert that conflicts burns a number of the identity each time.
+        sqlx::query!("insert into core.page (site_id, path) values ($1, $2) on conflict do nothing", new.site_id, path)
+            .execute(&mut *connection)
+            .await?;
+    }
+}
+
+/// The visit that the page view continues, or a new one.
+async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32) -> Result<SessionId, StoreError> {
+    let [today, yesterday] = &new.visitors;
+    // Two page views of one visitor at the same time have to agree on their session.
+    let lock = i64::from_le_bytes(today.0);
+    sqlx::query!("select pg_advisory_xact_lock($1)", lock).fetch_one(&mut *connection).await?;
+    let found = sqlx::query_scalar!(
+        "select session_id from core.session
+         where site_id = $1 and visitor in ($2, $3) and last_seen_at >= $4 and started_at <= $5
+         order by last_seen_at desc limit 1",
+        new.site_id,
+        &today.0[..],
+        &yesterday.0[..],
+        new.began_at - SESSION_GAP,
+        new.began_at + SESSION_GAP
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(session_id) = found.and_then(SessionId::from_i64) {
+        return Ok(session_id);
+    }
+    let id = SessionId::new(new.began_at, rand::random());
+    sqlx::query!(
+        "insert into core.session (session_id, site_id, visitor, started_at, last_seen_at, entry_page_id, referrer, device, browser, os, language)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)",
+        id.get(),
+        new.site_id,
+        &today.0[..],
+        new.began_at,
+        page_id,
+        new.referrer,
+        new.agent.device.code(),
+        new.agent.browser,
+        new.agent.os,
+        new.language
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(id)
+}
