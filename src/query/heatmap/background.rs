@@ -5,8 +5,8 @@ use sqlx::PgPool;
 
 use super::View;
 use crate::analysis::{Background, WidthClass};
-use crate::query::WireElement;
 use crate::query::wireframe::{described, name, unite};
+use crate::query::{QueryError, WireElement};
 
 /// Page views that lend their elements to the background.
 const LENDERS: usize = 200;
@@ -14,7 +14,7 @@ const LENDERS: usize = 200;
 const MAX_SIZE: (i32, i32) = (8_192, 65_536);
 
 /// The layout at the most common width of the most common class of widths.
-pub(super) async fn background(pool: &PgPool, views: &[View]) -> Result<(Background, Vec<WireElement>), sqlx::Error> {
+pub(super) async fn background(pool: &PgPool, views: &[View]) -> Result<(Background, Vec<WireElement>), QueryError> {
     let class = most_common(views.iter().map(|view| WidthClass::of(view.viewport_w)));
     let alike: Vec<&View> = views.iter().filter(|view| Some(WidthClass::of(view.viewport_w)) == class).collect();
     let width = most_common(alike.iter().map(|view| view.viewport_w)).unwrap_or_default();

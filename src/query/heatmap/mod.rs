@@ -9,9 +9,9 @@ use sqlx::PgPool;
 
 use self::background::{background, median};
 use self::heat::{Heat, cell_px};
-use super::WireElement;
 use super::chunk::Chunk;
 use super::wireframe::{Described, days, described};
+use super::{QueryError, WireElement};
 use crate::analysis::{Anchor, Background, Cells, Placer};
 use crate::event::{Device, ElementFlags};
 
@@ -88,7 +88,7 @@ struct View {
 }
 
 /// Computes a heatmap from the stored frames; `None` where nobody viewed the page.
-pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Option<Heatmap>, sqlx::Error> {
+pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Option<Heatmap>, QueryError> {
     let mut views = views(pool, request).await?;
     let is_cut = views.len() as i64 > MAX_VIEWS;
     views.truncate(MAX_VIEWS as usize);
@@ -119,7 +119,7 @@ pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Option<He
     }))
 }
 
-async fn views(pool: &PgPool, request: HeatmapRequest) -> Result<Vec<View>, sqlx::Error> {
+async fn views(pool: &PgPool, request: HeatmapRequest) -> Result<Vec<View>, QueryError> {
     let rows = sqlx::query_as!(
         View,
         "select page_view_id, session_id, viewport_w, viewport_h, document_w, document_h, scroll_y from core.page_view
@@ -132,11 +132,11 @@ async fn views(pool: &PgPool, request: HeatmapRequest) -> Result<Vec<View>, sqlx
         request.to,
         MAX_VIEWS + 1
     );
-    rows.fetch_all(pool).await
+    Ok(rows.fetch_all(pool).await?)
 }
 
 /// Reads and counts the frames of some page views.
-async fn read(pool: &PgPool, views: &[View], background: &Background, heat: &mut Heat) -> Result<(), sqlx::Error> {
+async fn read(pool: &PgPool, views: &[View], background: &Background, heat: &mut Heat) -> Result<(), QueryError> {
     let ids: Vec<i64> = views.iter().map(|view| view.page_view_id).collect();
     let Some(days) = days(&ids) else { return Ok(()) };
     let mut elements = described(pool, &ids).await?;
