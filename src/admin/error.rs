@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::filters;
+use crate::query::QueryError;
 use crate::store::StoreError;
 
 /// Why the admin did not do what was asked for. Nothing from inside reaches the browser: `Display` is for the log.
@@ -31,15 +32,12 @@ pub enum Error {
     /// Postgres did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Postgres did not answer a read.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// Something else broke.
     #[error("internal: {0}")]
     Internal(&'static str),
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
 }
 
 impl ResponseError for Error {
@@ -50,7 +48,7 @@ impl ResponseError for Error {
             Self::NotFound | Self::Store(StoreError::Missing(_)) => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Store(StoreError::Taken(_)) => StatusCode::CONFLICT,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::Query(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -160,9 +158,9 @@ mod tests {
 
     #[test]
     fn nothing_from_inside_reaches_the_browser() {
-        let error = Error::from(sqlx::Error::Protocol("secret of the store".into()));
+        let error = Error::Internal("secret of the store");
         let words = Words::of(Some(&error), error.status_code());
-        assert_eq!(words.code, "store_unreachable");
+        assert_eq!(words.code, "internal");
         let page = ErrorPage { words, path: "/<script>" }.render().unwrap();
         assert!(!page.contains("secret") && !page.contains("/<script>"));
     }

@@ -1,5 +1,6 @@
 mod chunk;
 mod element;
+mod error;
 mod heatmap;
 mod page;
 mod receiving;
@@ -10,6 +11,7 @@ mod wireframe;
 
 pub use chunk::TimedEvent;
 pub use element::WireElement;
+pub use error::QueryError;
 pub use heatmap::{ElementHeat, Heatmap, HeatmapRequest, SMOOTH_PX, heatmap};
 pub use page::{PageCount, find_page, pages};
 pub use receiving::{FirstEvent, receiving};

@@ -1,6 +1,8 @@
 use chrono::NaiveDate;
 use sqlx::PgPool;
 
+use super::QueryError;
+
 use crate::event::Device;
 
 /// Pages that a list holds at most.
@@ -18,7 +20,7 @@ pub struct PageCount {
 }
 
 /// The pages of a site that a class of devices viewed on these days (UTC, both included), most viewed first; at most 200.
-pub async fn pages(pool: &PgPool, site_id: i32, device: Device, from: NaiveDate, to: NaiveDate) -> Result<Vec<PageCount>, sqlx::Error> {
+pub async fn pages(pool: &PgPool, site_id: i32, device: Device, from: NaiveDate, to: NaiveDate) -> Result<Vec<PageCount>, QueryError> {
     let rows = sqlx::query_as!(
         PageCount,
         r#"select p.page_id, p.path, v.views as "views!"
@@ -32,10 +34,11 @@ pub async fn pages(pool: &PgPool, site_id: i32, device: Device, from: NaiveDate,
         to,
         MAX_PAGES
     );
-    rows.fetch_all(pool).await
+    Ok(rows.fetch_all(pool).await?)
 }
 
 /// The page with this path.
-pub async fn find_page(pool: &PgPool, site_id: i32, path: &str) -> Result<Option<i32>, sqlx::Error> {
-    sqlx::query_scalar!("select page_id from core.page where site_id = $1 and path = $2", site_id, path).fetch_optional(pool).await
+pub async fn find_page(pool: &PgPool, site_id: i32, path: &str) -> Result<Option<i32>, QueryError> {
+    let row = sqlx::query_scalar!("select page_id from core.page where site_id = $1 and path = $2", site_id, path);
+    Ok(row.fetch_optional(pool).await?)
 }

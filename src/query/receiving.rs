@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
+use super::QueryError;
+
 /// The first visit that a site received.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FirstEvent {
@@ -19,7 +21,7 @@ pub struct FirstEvent {
 }
 
 /// Has the site received anything? Its oldest session that is still kept and has at least one committed event.
-pub async fn receiving(pool: &PgPool, site_id: i32) -> Result<Option<FirstEvent>, sqlx::Error> {
+pub async fn receiving(pool: &PgPool, site_id: i32) -> Result<Option<FirstEvent>, QueryError> {
     let row = sqlx::query_as!(
         FirstEvent,
         r#"select s.session_id, s.started_at as at, coalesce(v.host, '') as "host!", p.path, s.events, s.browser
@@ -28,5 +30,5 @@ pub async fn receiving(pool: &PgPool, site_id: i32) -> Result<Option<FirstEvent>
            where s.site_id = $1 and s.events > 0 order by s.started_at, s.session_id limit 1"#,
         site_id
     );
-    row.fetch_optional(pool).await
+    Ok(row.fetch_optional(pool).await?)
 }

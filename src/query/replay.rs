@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::chunk::Chunk;
 use super::wireframe::{Described, described, name, similar_views, unite};
-use super::{Session, TimedEvent, WireElement};
+use super::{QueryError, Session, TimedEvent, WireElement};
 use crate::event::{ElementFlags, Kind, PageViewId};
 
 /// Events that one replay shows at most; what is beyond is said to be missing.
@@ -70,7 +70,7 @@ pub struct Fidelity {
 }
 
 /// Reads a session for its replay. Frames are streamed and decoded one by one.
-pub async fn replay(pool: &PgPool, session: &Session) -> Result<Replay, sqlx::Error> {
+pub async fn replay(pool: &PgPool, session: &Session) -> Result<Replay, QueryError> {
     let rows = sqlx::query!(
         r#"select v.page_view_id, v.site_id, v.page_id, v.device, p.path, v.host, v.title, v.last_ms,
                   greatest((extract(epoch from v.started_at - $2) * 1000)::bigint, 0) as "start_ms!",
@@ -127,7 +127,7 @@ pub async fn replay(pool: &PgPool, session: &Session) -> Result<Replay, sqlx::Er
 }
 
 /// Elements that other page views met on the same page at about the same width.
-async fn lend(pool: &PgPool, site_id: i32, page_id: i32, device: i16, width: i32) -> Result<Vec<Described>, sqlx::Error> {
+async fn lend(pool: &PgPool, site_id: i32, page_id: i32, device: i16, width: i32) -> Result<Vec<Described>, QueryError> {
     let views = similar_views(pool, page_id, site_id, device, width, LENDERS).await?;
     let ids: Vec<i64> = views.iter().map(|(id, _)| *id).collect();
     Ok(unite(width, &views, &described(pool, &ids).await?))
@@ -135,7 +135,7 @@ async fn lend(pool: &PgPool, site_id: i32, page_id: i32, device: i16, width: i32
 
 /// The first `room` events of a page view. On the way, fixed elements get their place in the window: they were described in px of
 /// the document as it was scrolled at that moment.
-async fn events(pool: &PgPool, id: i64, room: usize, scroll_y: i32, elements: &mut [Described]) -> Result<Vec<TimedEvent>, sqlx::Error> {
+async fn events(pool: &PgPool, id: i64, room: usize, scroll_y: i32, elements: &mut [Described]) -> Result<Vec<TimedEvent>, QueryError> {
     let mut events = Vec::new();
     let Some(day) = PageViewId::from_i64(id).map(PageViewId::day) else { return Ok(events) };
     let mut scroll_y = scroll_y;
@@ -175,7 +175,7 @@ async fn events(pool: &PgPool, id: i64, room: usize, scroll_y: i32, elements: &m
     Ok(events)
 }
 
-async fn fidelity(pool: &PgPool, id: i64) -> Result<Fidelity, sqlx::Error> {
+async fn fidelity(pool: &PgPool, id: i64) -> Result<Fidelity, QueryError> {
     let Some(day) = PageViewId::from_i64(id).map(PageViewId::day) else { return Ok(Fidelity::default()) };
     let row = sqlx::query!(
         r#"select count(*) as "frames!", coalesce(max(seq), 0) as "last!", coalesce(sum(dropped), 0) as "dropped!",

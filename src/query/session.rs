@@ -3,6 +3,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
+use super::QueryError;
+
 use crate::event::{Device, SessionId, Visitor};
 
 /// Sessions on one page of the list.
@@ -90,7 +92,7 @@ pub struct SessionList {
 }
 
 /// A page of a site's sessions, newest first. Paged by key: a page costs the same however far down it is.
-pub async fn sessions(pool: &PgPool, site_id: i32, cursor: Cursor) -> Result<SessionList, sqlx::Error> {
+pub async fn sessions(pool: &PgPool, site_id: i32, cursor: Cursor) -> Result<SessionList, QueryError> {
     let (at, id, ascending) = match cursor {
         Cursor::Newest => (DateTime::<Utc>::MAX_UTC, i64::MAX, false),
         Cursor::Before(at, id) => (at, id.get(), false),
@@ -111,8 +113,8 @@ pub async fn sessions(pool: &PgPool, site_id: i32, cursor: Cursor) -> Result<Ses
 }
 
 /// One session of a site.
-pub async fn session(pool: &PgPool, site_id: i32, id: SessionId) -> Result<Option<Session>, sqlx::Error> {
-    sqlx::query_file_as!(Session, "src/query/session.sql", site_id, id.get()).fetch_optional(pool).await
+pub async fn session(pool: &PgPool, site_id: i32, id: SessionId) -> Result<Option<Session>, QueryError> {
+    Ok(sqlx::query_file_as!(Session, "src/query/session.sql", site_id, id.get()).fetch_optional(pool).await?)
 }
 
 /// A number that was counted up to a bound.
@@ -125,7 +127,7 @@ pub struct Count {
 }
 
 /// How many sessions a site has. Counting stops at 50,000, so that the list opens as fast after a year as on the first day.
-pub async fn count_sessions(pool: &PgPool, site_id: i32) -> Result<Count, sqlx::Error> {
+pub async fn count_sessions(pool: &PgPool, site_id: i32) -> Result<Count, QueryError> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from (select from core.session where site_id = $1 and events > 0 limit $2) s"#,
         site_id,
@@ -136,7 +138,7 @@ pub async fn count_sessions(pool: &PgPool, site_id: i32) -> Result<Count, sqlx::
 }
 
 /// How many sessions each site has, counted up to 10,000 each.
-pub async fn count_each(pool: &PgPool) -> Result<HashMap<i32, Count>, sqlx::Error> {
+pub async fn count_each(pool: &PgPool) -> Result<HashMap<i32, Count>, QueryError> {
     let rows = sqlx::query!(
         r#"select s.site_id, c.count as "count!" from core.site s
            cross join lateral (select count(*) from (select from core.session where site_id = s.site_id and events > 0 limit $1) x) c
@@ -148,7 +150,7 @@ pub async fn count_each(pool: &PgPool) -> Result<HashMap<i32, Count>, sqlx::Erro
 }
 
 /// The sessions before and after this one in the list: the next newer and the next older.
-pub async fn neighbours(pool: &PgPool, site_id: i32, of: &Session) -> Result<(Option<i64>, Option<i64>), sqlx::Error> {
+pub async fn neighbours(pool: &PgPool, site_id: i32, of: &Session) -> Result<(Option<i64>, Option<i64>), QueryError> {
     let row = sqlx::query!(
         r#"select
              (select session_id from core.session where site_id = $1 and events > 0 and (started_at, session_id) > ($2, $3)

@@ -2,6 +2,8 @@ use std::collections::HashMap;
 
 use sqlx::PgPool;
 
+use super::QueryError;
+
 use super::chunk::Chunk;
 use super::wireframe::{days, described};
 use crate::analysis::{Piece, Thumbnail, histogram};
@@ -24,7 +26,7 @@ pub struct Sketch {
 }
 
 /// Sketches of these sessions: three queries however many there are.
-pub async fn sketches(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Sketch>, sqlx::Error> {
+pub async fn sketches(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Sketch>, QueryError> {
     let mut out: HashMap<i64, Sketch> = HashMap::new();
     for (session, activity) in activity(pool, sessions).await? {
         out.entry(session).or_default().activity = activity;
@@ -35,7 +37,7 @@ pub async fn sketches(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Sk
     Ok(out)
 }
 
-async fn activity(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Vec<u32>>, sqlx::Error> {
+async fn activity(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Vec<u32>>, QueryError> {
     let rows = sqlx::query!(
         r#"select s.session_id, (extract(epoch from s.last_seen_at - s.started_at) * 1000)::bigint as "end_ms!",
                   (extract(epoch from c.started_at - s.started_at) * 1000)::bigint as "from_ms!",
@@ -55,7 +57,7 @@ async fn activity(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Vec<u3
     Ok(pieces.into_iter().map(|(session, (end_ms, pieces))| (session, histogram(&pieces, end_ms, ACTIVITY_BARS))).collect())
 }
 
-async fn thumbnails(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Thumbnail>, sqlx::Error> {
+async fn thumbnails(pool: &PgPool, sessions: &[i64]) -> Result<HashMap<i64, Thumbnail>, QueryError> {
     let views = sqlx::query!(
         "select distinct on (session_id) session_id, page_view_id, viewport_w, viewport_h from core.page_view
          where session_id = any($1) order by session_id, events desc, page_view_id",

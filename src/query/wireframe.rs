@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 use sqlx::PgPool;
 
-use super::WireElement;
+use super::{QueryError, WireElement};
 use crate::analysis::WidthClass;
 use crate::event::{ElementBox, ElementFlags, PageViewId};
 
@@ -28,7 +28,7 @@ pub(super) struct Described {
 }
 
 /// The elements that these page views described, each with its latest box. An element inside a fixed one is fixed, too.
-pub(super) async fn described(pool: &PgPool, views: &[i64]) -> Result<HashMap<i64, Vec<Described>>, sqlx::Error> {
+pub(super) async fn described(pool: &PgPool, views: &[i64]) -> Result<HashMap<i64, Vec<Described>>, QueryError> {
     let Some(days) = days(views) else { return Ok(HashMap::new()) };
     let rows = sqlx::query!(
         "select page_view_id, seq, number, name_id, parent, flags, x, y, w, h, text_length from core.element_box
@@ -93,7 +93,7 @@ pub(super) async fn similar_views(
     device: i16,
     width: i32,
     limit: i64,
-) -> Result<Vec<(i64, i32)>, sqlx::Error> {
+) -> Result<Vec<(i64, i32)>, QueryError> {
     let class = WidthClass::of(width).range();
     let rows = sqlx::query!(
         "select page_view_id, viewport_w from core.page_view
@@ -138,7 +138,7 @@ pub(super) fn unite(width: i32, views: &[(i64, i32)], described: &HashMap<i64, V
 }
 
 /// Gives elements their tags, roles and selectors; one without a name is left out.
-pub(super) async fn name(pool: &PgPool, elements: Vec<Described>) -> Result<Vec<WireElement>, sqlx::Error> {
+pub(super) async fn name(pool: &PgPool, elements: Vec<Described>) -> Result<Vec<WireElement>, QueryError> {
     let ids: Vec<i32> = elements.iter().map(|element| element.name_id).collect();
     let rows = sqlx::query!("select name_id, tag, role, selectors[1] as selector from core.element_name where name_id = any($1)", &ids);
     let names: HashMap<_, _> = rows.fetch_all(pool).await?.into_iter().map(|row| (row.name_id, row)).collect();

@@ -9,7 +9,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self';
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Nothing for strangers. Not `no-referrer`: that makes browsers send `Origin: null` with our own forms, and over plain HTTP
+    // on a local network the origin is all that tells them from a stranger's.
+    (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
