@@ -81,6 +81,38 @@ fn templates_have_no_inline_script_or_style_and_escape_everything() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+#[test]
+fn links_between_the_documents_lead_somewhere() {
+    let root = root();
+    let mut wrong = Vec::new();
+    let documents =
+        ["README.md", "CHANGELOG.md", "snippet/README.md"].map(|name| root.join(name)).into_iter().chain(files(&root.join("docs"), "md"));
+    for path in documents {
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            if file.contains("://") {
+                continue;
+            }
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            let has_heading = || heading.is_empty() || headings(&fs::read_to_string(&target).unwrap()).contains(heading);
+            if !target.exists() || !has_heading() {
+                wrong.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The anchors that a Markdown file's headings get.
+fn headings(text: &str) -> BTreeSet<String> {
+    let anchor = |line: &str| {
+        let kept = line.chars().filter(|char| char.is_alphanumeric() || " -_".contains(*char));
+        kept.collect::<String>().trim().to_lowercase().replace(' ', "-")
+    };
+    text.lines().filter(|line| line.starts_with('#')).map(anchor).collect()
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
