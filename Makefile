@@ -22,7 +22,7 @@ test-snippet: node_modules
 # The debug binary: it is built for the Rust tests anyway.
 test-browser: node_modules
 	cargo build
-	MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/
+	MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/*.test.mjs
 
 # What CI checks besides the tests.
 check: deps-test node_modules

@@ -7,6 +7,8 @@ mod origin;
 mod page;
 mod post;
 mod session;
+#[cfg(test)]
+mod session_tests;
 mod socket;
 mod token;
 mod visitor;

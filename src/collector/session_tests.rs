@@ -1,0 +1,109 @@
+use std::collections::{BTreeSet, VecDeque};
+
+use chrono::Utc;
+use prometheus_client::registry::Registry;
+use proptest::prelude::*;
+
+use super::Tokens;
+use super::session::{Action, Admission, Session};
+use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
+use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled};
+use crate::wire::{ServerMessage, encode_frame};
+
+const HELLO: &str = r#"{"type":"hello","v":1,"site":"k","pages":[{"n":0,"nonce":"AAECAwQFBgcICQoLDA0ODw","age_ms":0,"url":"/","viewport":[1,1],"document":[1,1]}]}"#;
+
+fn frame(seq: u32) -> Vec<u8> {
+    let events = vec![PointerEvent::new(0, Kind::Move, 0, 0)];
+    encode_frame(&Frame { page: 0, seq, t0_ms: 0, origin: (0, 0), samples: 1, dropped: 0, tolerance: 20, elements: Vec::new(), events })
+}
+
+/// A session with page view 0 open, and its counters.
+fn open_session() -> (Session, Counters) {
+    let counters = Counters::register(&mut Registry::default());
+    let mut session = Session::new(Tokens::new([1; 32]), counters.clone());
+    let now = Utc::now();
+    assert!(matches!(session.on_text(HELLO, now)[..], [Action::Admit(_)]));
+    let admission = Admission { site_id: 1, is_import: false };
+    assert!(matches!(session.on_admission(Ok(admission), now)[..], [Action::Open { n: 0, .. }]));
+    let (id, session_id) = (PageViewId::new(now, 1), SessionId::new(now, 1));
+    let view = OpenPageView { id, site_id: 1, page_id: 1, session_id, device: 0, began_at: now, settled: 0 };
+    assert!(matches!(session.on_opened(0, Some(view), now)[..], [Action::Send(ServerMessage::Welcome { acked: 0, .. })]));
+    (session, counters)
+}
+
+/// What the world does to a session.
+#[derive(Debug, Clone)]
+enum Step {
+    /// The client sends this frame.
+    Frame(u32),
+    /// The client sends this frame, broken behind its seq.
+    Broken(u32),
+    /// The writer settles the n-th frame that it has.
+    Settle(usize, bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        5 => (1u32..25).prop_map(Step::Frame),
+        1 => (1u32..25).prop_map(Step::Broken),
+        5 => (any::<prop::sample::Index>(), prop::bool::weighted(0.9)).prop_map(|(index, good)| Step::Settle(index.index(8), good)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// The promise of the protocol: an ack covers only what is in Postgres, in quarantine, or refused for good.
+    #[test]
+    fn an_ack_never_covers_a_frame_that_is_not_settled(steps in proptest::collection::vec(step(), 0..120)) {
+        let (mut session, counters) = open_session();
+        let mut writer: VecDeque<Box<NewChunk>> = VecDeque::new();
+        let (mut settled, mut acked) = (BTreeSet::new(), 0);
+        for step in steps {
+            let actions = match step {
+                Step::Frame(seq) => session.on_frame(&frame(seq)),
+                Step::Broken(seq) => {
+                    let mut bytes = frame(seq);
+                    bytes.truncate(bytes.len() - 1);
+                    session.on_frame(&bytes)
+                }
+                Step::Settle(index, is_good) => {
+                    let Some(chunk) = writer.remove(index) else { continue };
+                    let outcome = if is_good { Outcome::Committed } else { Outcome::Quarantined };
+                    counters.store(is_good, 1);
+                    settled.insert(chunk.frame.seq);
+                    session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1 })
+                }
+            };
+            for action in actions {
+                match action {
+                    Action::Submit(chunk) => writer.push_back(chunk),
+                    Action::Send(ServerMessage::Nack { seq: Some(seq), retry: false, .. }) => {
+                        settled.insert(seq);
+                    }
+                    Action::Send(ServerMessage::Ack { n: 0, seq }) => {
+                        prop_assert!(seq >= acked, "acks don't go back");
+                        acked = seq;
+                    }
+                    Action::Send(ServerMessage::Nack { retry: true, .. }) => {}
+                    other => prop_assert!(false, "{:?}", other),
+                }
+            }
+            prop_assert!((1..=acked).all(|seq| settled.contains(&seq)), "acked {} of {:?}", acked, settled);
+        }
+        let in_flight = i64::try_from(writer.len()).unwrap();
+        prop_assert_eq!(counters.in_flight.get(), in_flight);
+    }
+
+    #[test]
+    fn no_bytes_and_no_text_make_a_session_panic(frames in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..60), 0..20), text in ".{0,80}") {
+        let (mut session, _) = open_session();
+        for mut bytes in frames {
+            if let Some(first) = bytes.first_mut() {
+                *first = 1;
+            }
+            session.on_frame(&bytes);
+        }
+        session.on_text(&text, Utc::now());
+    }
+}
