@@ -64,7 +64,7 @@ comment on column public.page_view.pixel_ratio is 'Device px a CSS px';
 
 -- A run's value at position i is found by width_bucket: a binary search over the run's first positions, in C.
 create view public.pointer_event as
-select c.day, c.site_id, c.page_id, c.session_id, c.page_view_id, c.seq,
+select c.day, c.site_id, c.page_id, c.session_id, c.page_view_id, c.seq, u.i::int2 as position,
        c.offset_ms + u.dt as offset_ms,
        c.started_at + u.dt * interval '1 millisecond' as at,
        case u.kind
@@ -81,7 +81,7 @@ select c.day, c.site_id, c.page_id, c.session_id, c.page_view_id, c.seq,
        (nullif(c.pressure[width_bucket(u.i::int2, c.pressure_at)], 0) - 1) / 10000.0::real as pressure,
        nullif(c.element[width_bucket(u.i::int2, c.element_at)], 0) as element_id,
        c.untrusted is null or not u.i::int2 = any (c.untrusted) as trusted,
-       c.device as device_class
+       (array['desktop', 'tablet', 'phone'])[c.device + 1] as device
 from core.pointer_chunk c
 cross join lateral unnest(c.dt, c.kind, c.x, c.y) with ordinality as u(dt, kind, x, y, i);
 comment on view public.pointer_event is 'One row a pointer event, unnested from the stored frames. Filter on day wherever you can: it selects partitions';
@@ -91,6 +91,7 @@ comment on column public.pointer_event.page_id is 'Page';
 comment on column public.pointer_event.session_id is 'Session';
 comment on column public.pointer_event.page_view_id is 'Page view';
 comment on column public.pointer_event.seq is 'Number of the frame that brought the event';
+comment on column public.pointer_event.position is 'Place in the frame, from 1: orders events of one ms';
 comment on column public.pointer_event.offset_ms is 'Time since the page view began, in ms, by the browser''s monotonic clock';
 comment on column public.pointer_event.at is 'The same as a time, anchored by the collector''s clock';
 comment on column public.pointer_event.kind is 'move, down, up, click, dblclick, contextmenu, cancel, enter, leave, scroll, wheel, resize, document, hidden, visible, blur, focus, copy, key, inner_scroll or unload';
@@ -102,10 +103,29 @@ comment on column public.pointer_event.buttons is 'Pressed buttons as a bit mask
 comment on column public.pointer_event.pressure is 'Pressure of pen or touch, 0 to 1; null where the device has none';
 comment on column public.pointer_event.element_id is 'Element under the pointer: join element on page_view_id and element_id';
 comment on column public.pointer_event.trusted is 'False for events that a script made';
-comment on column public.pointer_event.device_class is 'Device class: 0 desktop, 1 tablet, 2 phone';
+comment on column public.pointer_event.device is 'Device class: desktop, tablet or phone';
 
+create view public.frame as
+select c.day, c.site_id, c.page_id, c.session_id, c.page_view_id, c.seq, c.offset_ms, c.started_at, cardinality(c.dt) as events,
+       c.samples, c.dropped, c.tolerance / 10.0::real as tolerance_px
+from core.pointer_chunk c;
+comment on view public.frame is 'What the snippet sent at a time, and how faithful it is';
+comment on column public.frame.day is 'UTC day on which the page view began';
+comment on column public.frame.site_id is 'Site';
+comment on column public.frame.page_id is 'Page';
+comment on column public.frame.session_id is 'Session';
+comment on column public.frame.page_view_id is 'Page view';
+comment on column public.frame.seq is 'Number of the frame within its page view, from 1 without a gap';
+comment on column public.frame.offset_ms is 'Time of its first event since the page view began, in ms';
+comment on column public.frame.started_at is 'The same as a time, anchored by the collector''s clock';
+comment on column public.frame.events is 'Number of its events';
+comment on column public.frame.samples is 'Pointer samples that the device delivered for it, kept or not';
+comment on column public.frame.dropped is 'Events that the browser lost before it because its buffer was full';
+comment on column public.frame.tolerance_px is 'Largest distance of a device sample from the stored path, in CSS px';
+
+-- `distinct on` names every column that people filter by, so that a filter reaches the partitions below it.
 create view public.element as
-select distinct on (b.page_view_id, u.number)
+select distinct on (b.day, b.site_id, b.page_id, b.page_view_id, u.number)
        b.day, b.site_id, b.page_id, b.page_view_id, u.number as element_id, nullif(u.parent, 0::int2) as parent_id, u.name_id,
        n.tag, n.role, n.selectors[1] as selector, n.selectors, u.x, u.y, u.w, u.h, u.text_length,
        u.flags & 1 <> 0 as fixed, u.flags & 2 <> 0 as sticky, u.flags & 4 <> 0 as interactive, u.flags & 8 <> 0 as image
@@ -113,7 +133,7 @@ from core.element_box b
 cross join lateral unnest(b.number, b.name_id, b.parent, b.flags, b.x, b.y, b.w, b.h, b.text_length)
      as u(number, name_id, parent, flags, x, y, w, h, text_length)
 join core.element_name n on n.name_id = u.name_id
-order by b.page_view_id, u.number, b.seq desc;
+order by b.day, b.site_id, b.page_id, b.page_view_id, u.number, b.seq desc;
 comment on view public.element is 'Elements that the pointer met, once a page view, with their latest box';
 comment on column public.element.day is 'UTC day on which the page view began';
 comment on column public.element.site_id is 'Site';
@@ -138,9 +158,13 @@ comment on column public.element.image is 'Holds an image';
 
 create view public.click as
 select e.day, e.site_id, e.page_id, e.session_id, e.page_view_id, e.offset_ms, e.at, e.x, e.y, e.pointer_type, e.trusted, e.element_id,
-       el.selector, el.tag, el.role
+       el.name_id, el.selector, el.tag, el.role, el.interactive
 from public.pointer_event e
-left join public.element el on el.page_view_id = e.page_view_id and el.element_id = e.element_id and el.day = e.day
+-- Lateral, so that the click's own day and page view pick the partition and the row.
+left join lateral (
+    select name_id, selector, tag, role, interactive from public.element el
+    where el.day = e.day and el.site_id = e.site_id and el.page_id = e.page_id and el.page_view_id = e.page_view_id and el.element_id = e.element_id
+) el on true
 where e.kind = 'click';
 comment on view public.click is 'Clicks, each with the element that it hit';
 comment on column public.click.day is 'UTC day on which the page view began';
@@ -155,6 +179,8 @@ comment on column public.click.y is 'Place in CSS px of the document';
 comment on column public.click.pointer_type is 'mouse, pen, touch or unknown';
 comment on column public.click.trusted is 'False for clicks that a script made';
 comment on column public.click.element_id is 'Element that was hit, within the page view';
+comment on column public.click.name_id is 'The same for the same element over all page views of a page';
 comment on column public.click.selector is 'Its best CSS selector';
 comment on column public.click.tag is 'Its tag name';
 comment on column public.click.role is 'Its role';
+comment on column public.click.interactive is 'Is it a link, button, field or the like';

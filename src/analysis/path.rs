@@ -59,7 +59,8 @@ impl Path {
                 }
             }
             Kind::Move | Kind::Down | Kind::Up | Kind::Click | Kind::DoubleClick | Kind::ContextMenu | Kind::Enter | Kind::Wheel => {
-                let from = self.forget(event.pointer);
+                // Where a pointer enters, nobody knows where it came from.
+                let from = self.forget(event.pointer).filter(|_| event.kind != Kind::Enter);
                 let Some((x, y)) = place else { return };
                 let to = Point { at_ms, x, y };
                 if let Some(from) = from {

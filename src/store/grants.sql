@@ -18,4 +18,4 @@ grant select on all tables in schema core, public to mousetrail_admin;
 grant insert, update, delete on core.site, core.account, core.one_time_link, core.login_session to mousetrail_admin;
 
 -- The reader sees the views and nothing below them.
-grant select on public.site, public.session, public.page_view, public.pointer_event, public.element, public.click to mousetrail_reader;
+grant select on public.site, public.session, public.page_view, public.pointer_event, public.frame, public.element, public.click to mousetrail_reader;

@@ -8,6 +8,11 @@ begin
         if to_regrole(wanted) is null then
             begin
                 execute format('create role %I login', wanted);
+                if wanted = 'mousetrail_reader' then
+                    -- For every client that comes in as it; a person can lift the limit for one session.
+                    alter role mousetrail_reader set default_transaction_read_only = on;
+                    alter role mousetrail_reader set statement_timeout = '60s';
+                end if;
             exception when duplicate_object or unique_violation then null;
             end;
         end if;
