@@ -43,11 +43,12 @@ function path(g: CanvasRenderingContext2D, track: Track, from: number, to: numbe
   const begin = pointAt(track, from);
   if (begin) point(...begin);
   for (let i = before(track.t, from) + 1; i < track.t.length && track.t[i]! <= to; i++) {
+    if (track.carried[i]) isDown = false;
     point(track.x[i]!, track.y[i]!);
     if (track.ends[i]) isDown = false;
   }
   const end = pointAt(track, to);
-  if (end) point(...end);
+  if (end && !track.carried[before(track.t, to) + 1]) point(...end);
 }
 
 export function cursor(g: CanvasRenderingContext2D, x: number, y: number, scale: number): void {

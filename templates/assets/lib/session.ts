@@ -41,6 +41,8 @@ export interface Track {
   x: number[];
   y: number[];
   ends: boolean[];
+  /** The page moved to this point under a resting pointer: on the screen there was no way. */
+  carried: boolean[];
 }
 
 /** One page view; all times in ms since the session began. */
@@ -112,6 +114,7 @@ function parseView(json: ViewJson, index: number): View {
   const tracks = new Map<number, Track>();
   for (let i = 0; i < count; i++) take(view, tracks, i);
   view.tracks = [...tracks.values()];
+  for (const track of view.tracks) track.carried = track.t.map((_, i) => isCarried(track, i, view.scroll));
   return view;
 }
 
@@ -149,7 +152,7 @@ function take(view: View, tracks: Map<number, Track>, i: number): void {
   }
   if (!"mducbxew".includes(kind) || (isTouch && !"mdu".includes(kind))) return;
   let track = tracks.get(code);
-  if (!track) tracks.set(code, (track = { isTouch, t: [], x: [], y: [], ends: [] }));
+  if (!track) tracks.set(code, (track = { isTouch, t: [], x: [], y: [], ends: [], carried: [] }));
   track.t.push(t);
   track.x.push(x);
   track.y.push(y);
@@ -165,6 +168,14 @@ function end(track: Track | undefined, t: number): void {
   track.ends.push(true);
 }
 
+/** Did the page's scroll bring the pointer to point `i`? Twice the usual tolerance is within what thinning may have moved. */
+function isCarried({ t, x, y }: Track, i: number, scroll: Step[]): boolean {
+  if (i === 0) return false;
+  const [[, x0, y0], [, x1, y1]] = [holds(scroll, t[i - 1]!), holds(scroll, t[i]!)];
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  return (dx !== 0 || dy !== 0) && Math.hypot(x[i]! - x[i - 1]! - dx, y[i]! - y[i - 1]! - dy) <= 4;
+}
+
 /** Visits in two tabs overlap: the one with the latest event is the one that was looked at. */
 function order(views: View[]): Session["shown"] {
   const all: Session["shown"] = [];
@@ -176,38 +187,30 @@ function order(views: View[]): Session["shown"] {
   return all.filter((step, i) => step.view !== all[i - 1]?.view);
 }
 
-/** Index of the last time that is not after `t`; -1 before the first. */
-export function before(times: ArrayLike<number>, t: number): number {
-  let [low, high] = [0, times.length];
+/** Index of the last of `count` things whose time is not after `t`; -1 before the first. */
+function last(count: number, timeOf: (i: number) => number, t: number): number {
+  let [low, high] = [0, count];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (times[middle]! <= t) low = middle + 1;
+    if (timeOf(middle) <= t) low = middle + 1;
     else high = middle;
   }
   return low - 1;
 }
 
+/** Index of the last time that is not after `t`; -1 before the first. */
+export function before(times: ArrayLike<number>, t: number): number {
+  return last(times.length, (i) => times[i]!, t);
+}
+
 /** What holds at `t`. */
 export function holds(steps: Step[], t: number): Step {
-  let [low, high] = [0, steps.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle]![0] <= t) low = middle + 1;
-    else high = middle;
-  }
-  return steps[Math.max(0, low - 1)]!;
+  return steps[Math.max(0, last(steps.length, (i) => steps[i]![0], t))]!;
 }
 
 /** The view that is seen at `t`. */
-export function viewAt(session: Session, t: number): View | undefined {
-  const steps = session.shown;
-  let [low, high] = [0, steps.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (steps[middle]!.at <= t) low = middle + 1;
-    else high = middle;
-  }
-  return (steps[low - 1] ?? steps[0])?.view;
+export function viewAt({ shown }: Session, t: number): View | undefined {
+  return (shown[last(shown.length, (i) => shown[i]!.at, t)] ?? shown[0])?.view;
 }
 
 /** Where the pointer is at `t`: on the straight line between two points. `undefined` before it came and while it is away. */
