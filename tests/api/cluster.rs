@@ -1,7 +1,10 @@
 //! The private Postgres: what happens when one side dies.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mousetrail::store::cluster::{Cluster, ClusterError, SUPERUSER, options};
@@ -78,6 +81,47 @@ async fn a_half_made_cluster_is_made_anew_and_a_foreign_version_is_named() {
     fs::write(folder.join("data/PG_VERSION"), "9\n").unwrap();
     let Err(error) = Cluster::start(&folder) else { panic!("version 9 is not here") };
     assert!(error.to_string().contains("was made by Postgres 9"), "{error}");
+}
+
+/// What a collector leaves behind where the system doesn't end children with their parents.
+#[tokio::test]
+async fn a_postgres_that_was_left_running_is_stopped_and_taken_over_with_every_row() {
+    let folder = test_folder("orphan");
+    Cluster::start(&folder).unwrap().stop();
+    let folder_owner = fs::metadata(folder.join("data")).unwrap();
+    let mut orphan = Command::new(server_program("postgres"));
+    orphan.arg("-D").arg(folder.join("data")).arg("-k").arg(folder.join("sock")).args(["-c", "listen_addresses="]);
+    orphan.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    orphan.uid(folder_owner.uid()).gid(folder_owner.gid());
+    let mut orphan = orphan.spawn().unwrap();
+    let begin = Instant::now();
+    let mut connection = loop {
+        if let Ok(connection) = connect(&folder).await {
+            break connection;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "the orphan does not start");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    connection.execute("create table kept as select generate_series(1, 1000) as n").await.unwrap();
+    // Reaped as pid 1 would, so that it doesn't stay a zombie.
+    let reaper = std::thread::spawn(move || orphan.wait().unwrap());
+    let cluster = tokio::task::spawn_blocking({
+        let folder = folder.clone();
+        move || Cluster::start(&folder)
+    });
+    let _cluster = cluster.await.unwrap().unwrap();
+    assert!(reaper.join().unwrap().success(), "a fast shutdown, not a crash");
+    let mut connection = connect(&folder).await.unwrap();
+    let rows: i64 = sqlx::query_scalar("select count(*) from kept").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(rows, 1_000);
+}
+
+/// A program of the newest server installation, or of the one in PATH.
+fn server_program(name: &str) -> PathBuf {
+    let version = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
+    let newest = debian.filter(|path| version(path).is_some()).max_by_key(version);
+    newest.map_or_else(|| PathBuf::from(name), |path| path.join("bin").join(name))
 }
 
 #[test]
