@@ -28,7 +28,7 @@ impl Sink for Faulty {
         *self.statements.lock().unwrap() += 1;
         assert!(chunks.is_sorted_by(|a, b| a.key() < b.key()), "sorted by key, without duplicates");
         if chunks.iter().any(|chunk| self.bad.contains(&chunk.frame.seq)) {
-            return Err(StoreError::Postgres(sqlx_data_error()));
+            return Err(StoreError::refusal());
         }
         let is_lost = {
             let mut outages = self.outages.lock().unwrap();
@@ -48,11 +48,6 @@ impl Sink for Faulty {
         self.quarantined.lock().unwrap().insert(chunk.frame.seq);
         Ok(())
     }
-}
-
-/// What sqlx says of a value that can't be encoded: bad data, like SQLSTATE 22.
-fn sqlx_data_error() -> sqlx::Error {
-    sqlx::Error::Encode("refused".into())
 }
 
 fn chunk(seq: u32) -> NewChunk {

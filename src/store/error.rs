@@ -37,6 +37,12 @@ impl StoreError {
         }
     }
 
+    /// Bad data, for tests of what happens then.
+    #[cfg(test)]
+    pub(crate) fn refusal() -> Self {
+        Self::Postgres(sqlx::Error::Encode("refused".into()))
+    }
+
     /// SQLSTATE, where Postgres gave one.
     pub fn sqlstate(&self) -> Option<String> {
         match self {
