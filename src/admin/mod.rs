@@ -28,7 +28,7 @@ pub fn configure(cfg: &mut ServiceConfig, admin: Admin) {
             .wrap(from_fn(guard::headers))
             .configure(page::routes)
             .configure(api::routes)
-            .service(web::resource("/assets/{name}").get(asset::asset).route(web::head().to(asset::asset)))
+            .service(web::resource("/assets/{name}").get(asset::asset))
             .default_service(web::to(|| async { Err::<String, _>(Error::NotFound) })),
     );
 }

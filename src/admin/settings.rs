@@ -1,8 +1,9 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::Error;
 use super::auth::{Passwords, Throttle};
-use crate::store::Store;
+use crate::store::{Site, Store};
 
 /// What the admin pages have to know of the collector.
 #[derive(Clone, Debug)]
@@ -11,8 +12,19 @@ pub struct Settings {
     pub public_url: String,
     /// Path of the snippet under it: `/mousetrail.js`.
     pub script_path: String,
+    /// What `data-collector` says in the script tag; `None` where the snippet finds the collector by itself.
+    pub collector: Option<String>,
     /// Are cookies for HTTPS only? True wherever `public_url` is https.
     pub secure_cookies: bool,
+}
+
+impl Settings {
+    /// Scheme, host and port of the public url: what browsers call the origin of these pages, whatever path a proxy puts before them.
+    pub fn origin(&self) -> &str {
+        let url = &self.public_url;
+        let host = url.find("://").map_or(0, |scheme| scheme + 3);
+        url[host..].find('/').map_or(url, |slash| &url[..host + slash])
+    }
 }
 
 /// All that the pages share. Cheap to clone.
@@ -39,10 +51,33 @@ impl Admin {
     }
 }
 
+impl Shared {
+    /// The site with this number; an error that says 404 where there is none.
+    pub(super) async fn find_site(&self, site_id: i32) -> Result<Site, Error> {
+        self.store.list_sites().await?.into_iter().find(|site| site.site_id == site_id).ok_or(Error::NotFound)
+    }
+}
+
 impl Deref for Admin {
     type Target = Shared;
 
     fn deref(&self) -> &Shared {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_has_no_path() {
+        for (public_url, origin) in [
+            ("https://mouse.example.com", "https://mouse.example.com"),
+            ("https://example.com:8443/mouse/trail", "https://example.com:8443"),
+        ] {
+            let settings = Settings { public_url: public_url.into(), script_path: String::new(), collector: None, secure_cookies: true };
+            assert_eq!(settings.origin(), origin);
+        }
     }
 }

@@ -1,4 +1,5 @@
 mod demo;
+mod head;
 mod health;
 mod shutdown;
 
@@ -7,6 +8,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use prometheus_client::registry::Registry;
@@ -79,12 +81,14 @@ impl Application {
                 secure_cookies: public_url.starts_with("https://"),
                 public_url: public_url.clone(),
                 script_path: settings.script_path.clone(),
+                collector: settings.collector_attribute(&public_url),
             },
         );
         let health = web::Data::from(Arc::new(health));
         let http = HttpServer::new(move || {
             let (collector, paths, demo, admin) = (collector.clone(), paths.clone(), demo.clone(), admin.clone());
             App::new()
+                .wrap(from_fn(head::as_get))
                 .configure(|config| health::configure(health.clone(), config))
                 .configure(|config| collector.configure(&paths, config))
                 .configure(|config| demo::configure(demo, config))

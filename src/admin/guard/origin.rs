@@ -12,8 +12,8 @@ pub async fn origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let public_url = request.app_data::<Data<Admin>>().map(|admin| admin.settings.public_url.as_str()).unwrap_or_default();
-    if !is_own(request.method(), request.headers(), public_url) {
+    let own = request.app_data::<Data<Admin>>().map(|admin| admin.settings.origin()).unwrap_or_default();
+    if !is_own(request.method(), request.headers(), own) {
         return Ok(request.error_response(Error::Foreign).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
@@ -21,7 +21,7 @@ pub async fn origin(
 
 /// Fetch metadata says it best; browsers without it send `Origin` with every POST. Who sends neither is no browser, and brings no cookie
 /// that somebody else could abuse; but the rule stays simple: no proof, no change.
-fn is_own(method: &Method, headers: &HeaderMap, public_url: &str) -> bool {
+fn is_own(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     if matches!(*method, Method::GET | Method::HEAD) {
         return true;
     }
@@ -31,7 +31,7 @@ fn is_own(method: &Method, headers: &HeaderMap, public_url: &str) -> bool {
         None => {
             let Some(origin) = text(header::ORIGIN.as_str()) else { return false };
             let host = origin.split_once("://").map(|(_, host)| host);
-            origin == public_url || (host.is_some() && host == text(header::HOST.as_str()))
+            origin == own || (host.is_some() && host == text(header::HOST.as_str()))
         }
     }
 }

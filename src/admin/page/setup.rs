@@ -23,6 +23,10 @@ struct Setup {
     /// The first visitor's path, as in the thumbnail.
     path: String,
     script_url: String,
+    /// What `data-collector` says, where the snippet would not find the collector by itself.
+    collector: Option<String>,
+    /// Of the collector, for POSTs and for the socket: a policy of the site has to name both.
+    origin: String,
     socket_origin: String,
 }
 
@@ -42,8 +46,10 @@ impl Setup {
             first,
             path: path.map(|sketch| sketch.thumbnail.path).unwrap_or_default(),
             script_url: format!("{}{}", settings.public_url, settings.script_path),
+            collector: settings.collector.clone(),
+            origin: settings.origin().to_owned(),
             // https becomes wss, http becomes ws.
-            socket_origin: settings.public_url.replacen("http", "ws", 1),
+            socket_origin: settings.origin().replacen("http", "ws", 1),
             shell,
             site,
         })
