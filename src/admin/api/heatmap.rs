@@ -75,6 +75,7 @@ fn sparse(cells: &Cells, sessions: usize, unit: f64) -> (Vec<usize>, Vec<u32>) {
 pub async fn heatmap(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query: Query<HeatmapQuery>) -> Result<Json<Heatmap>, Error> {
     let range = query.parse(Utc::now().date_naive())?;
     let path = query.page.as_deref().ok_or(Error::Invalid("A heatmap needs a page: its path."))?;
+    admin.find_site(*site_id).await?;
     let pool = &admin.store.admin;
     let page_id = query::find_page(pool, *site_id, path).await?.ok_or(Error::NotFound)?;
     let request = HeatmapRequest {
@@ -85,7 +86,7 @@ pub async fn heatmap(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query:
         to: range.to,
         clicks: range.clicks,
     };
-    let map = query::heatmap(pool, request).await?.ok_or(Error::NotFound)?;
+    let map = query::heatmap(pool, request).await?;
     let share = (f64::from(map.cell_px) / UNIT_PX).powi(2);
     let (at, value) = sparse(&map.cells, map.sessions, share * if range.clicks { 1.0 } else { 1_000.0 });
     let per_hundred = 100.0 / map.sessions.max(1) as f64;

@@ -27,6 +27,7 @@ struct First {
 
 /// `GET /api/v1/sites/{site_id}/receiving`
 pub async fn receiving(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>) -> Result<Json<Receiving>, Error> {
+    admin.find_site(*site_id).await?;
     let pool = &admin.store.admin;
     let Some(first) = query::receiving(pool, *site_id).await? else {
         return Ok(Json(Receiving { receiving: false, first: None }));

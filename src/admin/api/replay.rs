@@ -109,6 +109,7 @@ fn runs(values: impl Iterator<Item = u32>) -> Vec<[u32; 2]> {
 pub async fn replay(admin: Data<Admin>, _: SignedIn, path: Path<(i32, String)>) -> Result<Json<Replay>, Error> {
     let (site_id, session_id) = path.into_inner();
     let session_id: SessionId = session_id.parse().map_err(|_| Error::NotFound)?;
+    admin.find_site(site_id).await?;
     let pool = &admin.store.admin;
     let session = query::session(pool, site_id, session_id).await?.ok_or(Error::NotFound)?;
     let replay = query::replay(pool, &session).await?;

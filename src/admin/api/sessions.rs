@@ -57,7 +57,9 @@ struct Session {
 
 /// `GET /api/v1/sites/{site_id}/sessions?before=|after=`
 pub async fn sessions(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query: Query<PageQuery>) -> Result<Json<Sessions>, Error> {
-    let list = query::sessions(&admin.store.admin, *site_id, query.cursor()?).await?;
+    let cursor = query.cursor()?;
+    admin.find_site(*site_id).await?;
+    let list = query::sessions(&admin.store.admin, *site_id, cursor).await?;
     let newer = list.sessions.first().filter(|_| list.has_newer).map(key);
     let older = list.sessions.last().filter(|_| list.has_older).map(key);
     let session = |session: query::Session| Session {

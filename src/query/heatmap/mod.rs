@@ -87,14 +87,11 @@ struct View {
     scroll_y: i32,
 }
 
-/// Computes a heatmap from the stored frames; `None` where nobody viewed the page.
-pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Option<Heatmap>, QueryError> {
+/// Computes a heatmap from the stored frames. Where nobody viewed the page it is all zeros, on a page of 1 x 1 px.
+pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Heatmap, QueryError> {
     let mut views = views(pool, request).await?;
     let is_cut = views.len() as i64 > MAX_VIEWS;
     views.truncate(MAX_VIEWS as usize);
-    if views.is_empty() {
-        return Ok(None);
-    }
     let (background, elements) = background(pool, &views).await?;
     let mut heat = Heat::new(&background, request.clicks);
     for batch in views.chunks(BATCH) {
@@ -104,7 +101,7 @@ pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Option<He
     let mut list: Vec<ElementHeat> = heat.elements.into_values().filter(|element| known.contains(&element.name_id)).collect();
     list.sort_by_key(|element| (std::cmp::Reverse((element.ms, element.clicks)), element.name_id));
     let sessions: HashSet<i64> = views.iter().map(|view| view.session_id).collect();
-    Ok(Some(Heatmap {
+    Ok(Heatmap {
         cells: heat.cells.smooth(SMOOTH_PX),
         cell_px: cell_px(background.document),
         sessions: sessions.len(),
@@ -116,7 +113,7 @@ pub async fn heatmap(pool: &PgPool, request: HeatmapRequest) -> Result<Option<He
         document: background.document,
         elements,
         heat: list,
-    }))
+    })
 }
 
 async fn views(pool: &PgPool, request: HeatmapRequest) -> Result<Vec<View>, QueryError> {
