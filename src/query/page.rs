@@ -37,8 +37,11 @@ pub async fn pages(pool: &PgPool, site_id: i32, device: Device, from: NaiveDate,
     Ok(rows.fetch_all(pool).await?)
 }
 
-/// The page with this path.
+/// The page with this path. Postgres keeps no U+0000, so nothing with one is a path.
 pub async fn find_page(pool: &PgPool, site_id: i32, path: &str) -> Result<Option<i32>, QueryError> {
+    if path.contains('\0') {
+        return Ok(None);
+    }
     let row = sqlx::query_scalar!("select page_id from core.page where site_id = $1 and path = $2", site_id, path);
     Ok(row.fetch_optional(pool).await?)
 }

@@ -98,8 +98,8 @@ pub async fn sessions(pool: &PgPool, site_id: i32, cursor: Cursor) -> Result<Ses
         Cursor::Before(at, id) => (at, id.get(), false),
         Cursor::After(at, id) => (at, id.get(), true),
     };
-    // Postgres' timestamps end before chrono's.
-    let at = at.min(DateTime::from_timestamp(9_000_000_000, 0).unwrap_or_default());
+    // Postgres' timestamps begin after chrono's and end before them.
+    let at = at.clamp(DateTime::UNIX_EPOCH, DateTime::from_timestamp(9_000_000_000, 0).unwrap_or_default());
     let mut sessions =
         sqlx::query_file_as!(Session, "src/query/sessions.sql", site_id, at, id, ascending, SESSIONS_A_PAGE + 1).fetch_all(pool).await?;
     let has_more = sessions.len() as i64 > SESSIONS_A_PAGE;

@@ -87,8 +87,12 @@ impl Store {
         Ok(rows.fetch_all(&self.admin).await?)
     }
 
-    /// Number and password hash (PHC form) of the account with this address, unless it is disabled.
+    /// Number and password hash (PHC form) of the account with this address, unless it is disabled. Postgres keeps no U+0000,
+    /// so nothing with one is an address.
     pub async fn find_password(&self, email: &str) -> Result<Option<(i32, String)>, StoreError> {
+        if email.contains('\0') {
+            return Ok(None);
+        }
         let row = sqlx::query!("select account_id, password_hash from core.account where email = lower($1) and disabled_at is null", email);
         Ok(row.fetch_optional(&self.admin).await?.map(|row| (row.account_id, row.password_hash)))
     }

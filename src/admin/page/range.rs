@@ -1,4 +1,6 @@
-use chrono::{Days, NaiveDate};
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike as _, Days, NaiveDate};
 use serde::Deserialize;
 
 use crate::admin::Error;
@@ -6,6 +8,8 @@ use crate::event::Device;
 
 /// Days that a heatmap covers unless the url says otherwise.
 const DEFAULT_DAYS: u64 = 28;
+/// Years that a day can lie in: wider than what ids can carry.
+const YEARS: RangeInclusive<i32> = 2000..=2200;
 
 /// What the url of a heatmap says. What it leaves out has a default.
 #[derive(Deserialize, Clone, Default, Debug)]
@@ -45,6 +49,10 @@ impl HeatmapQuery {
                 Some(known.ok_or(Error::Invalid("A device is desktop, tablet or phone."))?)
             }
         };
+        // Postgres' dates begin after chrono's, and at chrono's own end there is no day before.
+        if [self.from, self.to].into_iter().flatten().any(|day| !YEARS.contains(&day.year())) {
+            return Err(Error::Invalid("A day lies between the years 2000 and 2200."));
+        }
         let to = self.to.unwrap_or(today);
         let from = self.from.unwrap_or(to - Days::new(DEFAULT_DAYS - 1));
         if from > to {
@@ -71,6 +79,8 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         let query = HeatmapQuery { from: Some(day(3)), to: Some(day(2)), ..HeatmapQuery::default() };
+        assert!(query.parse(day(28)).is_err());
+        let query = HeatmapQuery { to: Some(NaiveDate::MIN), ..HeatmapQuery::default() };
         assert!(query.parse(day(28)).is_err());
         assert!(HeatmapQuery { kind: Some("rage".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
         assert!(HeatmapQuery { device: Some("watch".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
