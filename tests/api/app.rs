@@ -94,6 +94,7 @@ pub struct TestApp {
 
 /// A site that allows `https://shop.example`.
 pub struct TestSite {
+    pub site_id: i32,
     pub key: String,
 }
 
@@ -109,8 +110,12 @@ pub async fn spawn_app() -> TestApp {
 }
 
 pub async fn spawn_app_on(server: Server) -> TestApp {
+    spawn_app_with(server, &settings()).await
+}
+
+pub async fn spawn_app_with(server: Server, settings: &Settings) -> TestApp {
     mousetrail::telemetry::init(false);
-    let application = Application::on(server.clone(), None, &settings()).await.unwrap();
+    let application = Application::on(server.clone(), None, settings).await.unwrap();
     let url = format!("http://127.0.0.1:{}", application.port());
     let site = add_site(&server, "k_test", &[ORIGIN]).await;
     let (stop, stopped) = oneshot::channel();
@@ -123,7 +128,7 @@ pub async fn spawn_app_on(server: Server) -> TestApp {
 pub async fn add_site(server: &Server, key: &str, origins: &[&str]) -> TestSite {
     let mut owner = server.connect(PgRole::Owner).await.unwrap();
     let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
-    let _: i32 = sqlx::query_scalar(
+    let site_id = sqlx::query_scalar(
         "insert into core.site (public_key, name, origins) values ($1, 'Test', $2) on conflict (public_key) do update set name = 'Test' returning site_id",
     )
     .bind(key)
@@ -131,7 +136,7 @@ pub async fn add_site(server: &Server, key: &str, origins: &[&str]) -> TestSite 
     .fetch_one(&mut owner)
     .await
     .unwrap();
-    TestSite { key: key.to_owned() }
+    TestSite { site_id, key: key.to_owned() }
 }
 
 impl TestApp {

@@ -46,7 +46,10 @@ impl Client {
     }
 
     pub async fn hello(&mut self, site: &str, pages: Vec<Page>) {
-        let hello = Hello { v: 1, site: site.to_owned(), agent: None, pages, import: None };
+        self.hello_with(Hello { v: 1, site: site.to_owned(), agent: None, pages, import: None }).await;
+    }
+
+    pub async fn hello_with(&mut self, hello: Hello) {
         self.say(&serde_json::to_string(&ClientMessage::Hello(hello)).unwrap()).await;
     }
 

@@ -1,5 +1,6 @@
 //! The collector from outside: a real Postgres, real sockets, one database a test.
 
+mod admin;
 mod app;
 mod client;
 mod cluster;
@@ -10,4 +11,5 @@ mod ingest;
 mod post;
 mod sql;
 mod store;
+mod visit;
 mod wire;
