@@ -1,6 +1,11 @@
 //! The SQL contract.
 
-use super::app::spawn_app;
+use chrono::TimeDelta;
+use mousetrail::event::{Element, ElementBox, ElementFlags, Kind, PointerEvent};
+use mousetrail::store::PgRole;
+
+use super::app::{TestApp, spawn_app};
+use super::visit::{DESKTOP, PHONE, at, button, visit_of};
 
 #[actix_web::test]
 async fn every_view_and_column_has_a_comment() {
@@ -13,4 +18,66 @@ async fn every_view_and_column_has_a_comment() {
         .await;
     assert!(silent.is_empty(), "{silent:?}");
     app.finish().await;
+}
+
+/// The queries of docs/sql.md.
+fn worked_queries() -> Vec<String> {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sql.md")).unwrap();
+    text.split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn every_worked_query_runs_as_the_reader_with_and_without_data() {
+    let queries = worked_queries();
+    assert!(queries.len() >= 20, "{} queries", queries.len());
+    let app = spawn_app().await;
+    run_all(&app, &queries, "an empty database").await;
+    send_visits(&app).await;
+    let silent = run_all(&app, &queries, "a few visits").await;
+    assert!(silent.is_empty(), "these find nothing in visits that have everything:\n{}", silent.join("\n"));
+    app.finish().await;
+}
+
+/// Runs the queries and returns those without an answer.
+async fn run_all(app: &TestApp, queries: &[String], on: &str) -> Vec<String> {
+    let mut reader = app.server.connect(PgRole::Reader).await.unwrap();
+    let mut silent = Vec::new();
+    for query in queries {
+        let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(query.clone())).fetch_all(&mut reader).await;
+        if rows.unwrap_or_else(|error| panic!("on {on}: {error}\n{query}")).is_empty() {
+            silent.push(query.clone());
+        }
+    }
+    silent
+}
+
+/// Every kind of event, two devices, two pages, on two days. One button is clicked and one is only passed; a text is clicked in vain.
+async fn send_visits(app: &TestApp) {
+    for (n, (user_agent, path, days)) in
+        [(DESKTOP, "/demo", 0), (DESKTOP, "/demo", 1), (DESKTOP, "/demo", 2), (PHONE, "/demo", 0), (PHONE, "/other", 0)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut visit = visit_of(&format!("visitor {}", n / 2));
+        visit.user_agent = user_agent;
+        visit.began_at -= TimeDelta::days(days);
+        visit.page.url = format!("https://shop.example{path}");
+        let rect = ElementBox { x: 0, y: 100, w: 200, h: 60 };
+        visit.elements = vec![button(1, "#buy", rect), button(2, "#help", rect)];
+        visit.elements.push(Element { flags: ElementFlags::default(), tag: "p".to_owned(), ..button(3, "#words", rect) });
+        let on = |element, ms, kind, x, y| PointerEvent { element, ..at(ms, kind, x, y) };
+        let mut events: Vec<_> = (0..60u16).map(|n| on(2, n * 40, Kind::Move, i32::from(n) * 3, 100 + i32::from(n % 20))).collect();
+        for (n, kind) in Kind::all().enumerate() {
+            events.push(on(1, 2_400 + 300 * n as u16, kind, 150, 120 + n as i32));
+        }
+        // Three quick clicks on the button, each after a short way, then one on the text.
+        for (n, element) in [1, 1, 1, 3].into_iter().enumerate() {
+            let ms = 9_000 + 300 * n as u16;
+            events.extend([on(2, ms, Kind::Move, 400, 400), on(element, ms + 100, Kind::Move, 150, 120)]);
+            events.extend(
+                [(150, Kind::Down), (200, Kind::Up), (200, Kind::Click)].map(|(after, kind)| on(element, ms + after, kind, 150, 120)),
+            );
+        }
+        visit.with(events).send(app).await;
+    }
 }
