@@ -180,6 +180,12 @@ impl TestApp {
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut owner).await.unwrap()
     }
 
+    /// The first column of a query's rows, which is text.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let mut owner = self.server.connect(PgRole::Owner).await.unwrap();
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_all(&mut owner).await.unwrap()
+    }
+
     pub async fn count(&self, sql: &str) -> i64 {
         let mut owner = self.server.connect(PgRole::Owner).await.unwrap();
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned())).fetch_one(&mut owner).await.unwrap()

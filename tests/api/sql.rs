@@ -20,10 +20,42 @@ async fn every_view_and_column_has_a_comment() {
     app.finish().await;
 }
 
+#[actix_web::test]
+async fn the_tables_of_the_document_are_the_columns_of_the_views() {
+    let app = spawn_app().await;
+    let columns = app
+        .texts(
+            "select c.relname || ' | `' || a.attname || '` | ' || replace(format_type(a.atttypid, a.atttypmod), 'timestamp with time zone', 'timestamptz')
+                    || ' | ' || col_description(c.oid, a.attnum)
+             from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+             where c.relnamespace = 'public'::regnamespace and c.relkind = 'v' order by 1",
+        )
+        .await;
+    let mut documented = Vec::new();
+    let mut view = String::new();
+    let text = document();
+    let views = text.split("## The views").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the section is there");
+    for line in views.lines() {
+        if let Some(name) = line.strip_prefix("### ") {
+            view = name.to_owned();
+        } else if let Some(row) = line.strip_prefix("| `") {
+            documented.push(format!("{view} | `{}", row.trim_end_matches(" |")));
+        }
+    }
+    documented.sort();
+    let mut columns = columns;
+    columns.sort();
+    assert_eq!(documented, columns);
+    app.finish().await;
+}
+
+fn document() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sql.md")).unwrap()
+}
+
 /// The queries of docs/sql.md.
 fn worked_queries() -> Vec<String> {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sql.md")).unwrap();
-    text.split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
+    document().split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
 #[actix_web::test]
