@@ -110,6 +110,21 @@ async fn hidden_time_and_hours_at_one_place_do_not_count() {
 }
 
 #[actix_web::test]
+async fn a_path_ends_with_its_page_view() {
+    let app = spawn_app().await;
+    let browser = sign_in(&app).await;
+    // Neither leaves; each is there for a second, the next one later than the one before.
+    for n in 0..6u16 {
+        visit_of(&format!("visitor {n}"))
+            .with([at(n * 3_000, Kind::Move, 99, 99), at(n * 3_000 + 1_000, Kind::Move, 99, 99)])
+            .send(&app)
+            .await;
+    }
+    assert_near(Map::load(&browser, &app, "").await.whole(), 100.0, "a second each");
+    app.finish().await;
+}
+
+#[actix_web::test]
 async fn clicks_are_as_many_as_sql_counts_and_elements_have_their_own() {
     let app = spawn_app().await;
     let browser = sign_in(&app).await;
