@@ -21,7 +21,7 @@ pub struct Options {
     /// Postgres to use instead of the private one: postgres://user:password@host/database. DATABASE_URL is read too
     #[arg(long, env = "MOUSETRAIL_DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
-    /// How browsers reach this collector, such as https://mouse.example.com [default: http:// and the address]
+    /// How browsers reach this collector: scheme, host and port [default: http:// and the address]
     #[arg(long, env = "MOUSETRAIL_PUBLIC_URL", global = true)]
     pub public_url: Option<String>,
     /// Path of the snippet [default: /mousetrail.js]

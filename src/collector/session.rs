@@ -81,6 +81,11 @@ impl Session {
         matches!(self.phase, Phase::Admitted(_))
     }
 
+    /// Has the client said hello? Whether its site was found by then is not its business.
+    pub(super) fn is_greeted(&self) -> bool {
+        !matches!(self.phase, Phase::Silent)
+    }
+
     /// A text message came.
     pub(super) fn on_text(&mut self, text: &str, now: DateTime<Utc>) -> Vec<Action> {
         match (parse_client(text), &self.phase) {

@@ -89,7 +89,7 @@ impl Connection {
                     }
                     self.tell_pressure().await.ok()?;
                 }
-                () = sleep_until(begin + HELLO_LIMIT), if !self.driver.session.is_admitted() && may_read => return Some(Close::NoHello),
+                () = sleep_until(begin + HELLO_LIMIT), if !self.driver.session.is_greeted() && may_read => return Some(Close::NoHello),
                 () = draining.cancelled(), if !self.is_draining => {
                     self.is_draining = true;
                     self.send(&ServerMessage::Drain { after_ms: DRAIN_SPREAD_MS }).await.ok()?;

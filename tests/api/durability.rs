@@ -9,7 +9,7 @@ use mousetrail::wire::ServerMessage;
 use tokio::sync::oneshot;
 
 use super::app::{ORIGIN, TestApp, add_site, settings, spawn_app, spawn_app_on, test_folder};
-use super::client::{Client, Heard, frame_bytes, resumed_page};
+use super::client::{Client, Heard, frame_bytes, new_page, resumed_page};
 
 #[actix_web::test]
 async fn frames_that_arrive_while_postgres_is_down_are_acked_when_it_is_back_and_not_before() {
@@ -39,11 +39,16 @@ async fn frames_that_arrive_while_postgres_is_down_are_acked_when_it_is_back_and
         client.send(frame_bytes(seq)).await;
     }
     assert_eq!(client.hear_within(Duration::from_secs(2)).await, None, "nothing may be acked while Postgres is down");
+    // Who comes now is neither welcomed nor sent away.
+    let mut late = Client::connect(&app).await;
+    late.hello(&app.site.key, vec![new_page(0, 9)]).await;
+    assert_eq!(late.hear_within(Duration::from_secs(6)).await, None, "no hello deadline for who has said hello");
     let ready = awc::Client::new().get(format!("{}/health/ready", app.url)).send().await.unwrap();
     let live = awc::Client::new().get(format!("{}/health/live", app.url)).send().await.unwrap();
     assert_eq!((ready.status().as_u16(), live.status().as_u16()), (503, 200));
     let _cluster = tokio::task::spawn_blocking(move || Cluster::start(&folder)).await.unwrap().unwrap();
     client.hear_ack(20).await;
+    assert!(matches!(late.hear().await, Heard::Message(ServerMessage::Welcome { acked: 0, .. })));
     assert_eq!(app.count("select count(*) from core.pointer_chunk").await, 20);
     app.finish().await;
 }
