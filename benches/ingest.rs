@@ -20,8 +20,8 @@ use sqlx::Executor;
 
 /// Events in a frame of 5 s: the mean of the measured real sessions.
 const EVENTS: usize = 24;
-/// Frames that a client sends ahead of their acks.
-const AHEAD: u32 = 32;
+/// Frames that a client sends ahead of their acks: enough that batches fill before their timer ends.
+const AHEAD: u32 = 128;
 const BATCH: usize = 1_000;
 
 #[derive(Parser, Clone)]
