@@ -75,7 +75,7 @@ fn all_kinds_occur_in_the_vectors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(2_000), ..ProptestConfig::default() })]
 
     #[test]
     fn the_decoder_is_total(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
