@@ -1,6 +1,6 @@
 /** The only part that sends: over the socket, or where that is blocked by POST. docs/protocol.md says what and when. */
 import { quiet } from "./bind";
-import { frames, heldBytes, settle } from "./buffer";
+import { frames, settle } from "./buffer";
 import {
   ACK_TIMEOUT_MS, BLOCKED_TRIES, POST_BYTES, RECONNECT_BLOCKED_MS, RECONNECT_FIRST_MS, RECONNECT_MAX_MS, RETRY_MS, SOCKET_BYTES,
   WELCOME_TIMEOUT_MS, type Config,
@@ -223,7 +223,7 @@ function stopWaiting(): void {
 async function post(isLast = false): Promise<void> {
   if (isIdle() || (isPosting && !isLast)) return;
   isPosting = true;
-  const bytesBefore = heldBytes;
+  const [oldest] = frames;
   try {
     const response = await fetch(config.collector + "/post", {
       method: "POST",
@@ -239,6 +239,6 @@ async function post(isLast = false): Promise<void> {
     hasPosted = false;
   }
   isPosting = false;
-  // What didn't fit goes right after it, as long as the collector takes it.
-  if (heldBytes < bytesBefore) quiet(wake)();
+  // What didn't fit, or came meanwhile, goes right after it, as long as the collector takes it.
+  if (frames[0] !== oldest) quiet(wake)();
 }

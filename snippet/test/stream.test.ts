@@ -253,6 +253,19 @@ describe("where the socket is blocked", () => {
     expect(posts.at(-1)!.hello.pages).toEqual([{ n: 0, id: "id-0", token: "token-0", from: 2 }]);
   });
 
+  test("posts right after it what is cut while a POST is under way, however large", async () => {
+    answerPosts((post) => {
+      // The page goes on while the collector commits.
+      if (post.seqs.length === 1 && post.seqs[0] === 1) cutFrame(400);
+      return acknowledge(post);
+    });
+    await block();
+    cutFrame();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(posts.map(({ seqs }) => seqs)).toEqual([[], [1], [2]]);
+    expect(held()).toEqual([]);
+  });
+
   test("posts a long backlog part by part", async () => {
     for (let i = 0; i < 60; i++) cutFrame(1_000);
     answerPosts(acknowledge);
