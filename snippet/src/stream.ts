@@ -194,8 +194,14 @@ function lose(code: number, afterMs?: number): void {
   orders.watch(false);
   if (FINAL.includes(code)) return orders.stop();
   if (isBlocked()) post();
+  comeBack(afterMs ?? (MISTAKES.includes(code) ? RECONNECT_MAX_MS : undefined));
+}
+
+/** Connects again after a while, which grows with the tries. */
+function comeBack(afterMs?: number): void {
   const mostMs = Math.min(hasPosted ? RECONNECT_BLOCKED_MS : RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** tries++);
-  reconnect = setTimeout(quiet(connect), afterMs ?? (MISTAKES.includes(code) ? RECONNECT_MAX_MS : Math.random() * mostMs));
+  clearTimeout(reconnect);
+  reconnect = setTimeout(quiet(connect), afterMs ?? Math.random() * mostMs);
 }
 
 /** Lets go of the socket without waiting for its close event, which a dead network never brings. */
@@ -224,6 +230,7 @@ async function post(isLast = false): Promise<void> {
   if (isIdle() || (isPosting && !isLast)) return;
   isPosting = true;
   const [oldest] = frames;
+  const wentWell = hasPosted;
   try {
     const response = await fetch(config.collector + "/post", {
       method: "POST",
@@ -239,6 +246,11 @@ async function post(isLast = false): Promise<void> {
     hasPosted = false;
   }
   isPosting = false;
+  // The next try of the socket may be minutes away, and the next POST with it.
+  if (wentWell && !hasPosted && reconnect) {
+    tries = 0;
+    comeBack();
+  }
   // What didn't fit, or came meanwhile, goes right after it, as long as the collector takes it.
   if (frames[0] !== oldest) quiet(wake)();
 }

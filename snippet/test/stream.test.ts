@@ -266,6 +266,19 @@ describe("where the socket is blocked", () => {
     expect(held()).toEqual([]);
   });
 
+  test("tries again within a second when a POST fails after others went through", async () => {
+    answerPosts(acknowledge);
+    await block();
+    await vi.advanceTimersByTimeAsync(60_000);
+    posts.length = 0;
+    let failures = 1;
+    answerPosts((post) => (failures-- > 0 ? { status: 502, body: {} } : acknowledge(post)));
+    cutFrame();
+    await vi.advanceTimersByTimeAsync(1_010);
+    expect(posts.map(({ seqs }) => seqs)).toEqual([[1], [1]]);
+    expect(held()).toEqual([]);
+  });
+
   test("posts a long backlog part by part", async () => {
     for (let i = 0; i < 60; i++) cutFrame(1_000);
     answerPosts(acknowledge);

@@ -96,6 +96,8 @@ impl Application {
                 .configure(|config| admin::configure(config, admin))
         })
         .client_request_timeout(std::time::Duration::from_secs(5))
+        // Longer than the snippet's interval between POSTs, so that a connection isn't closed just when the next one comes.
+        .keep_alive(std::time::Duration::from_secs(75))
         .disable_signals()
         .shutdown_timeout(1)
         .listen(listener)?

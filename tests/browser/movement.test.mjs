@@ -40,6 +40,7 @@ async function visit(through, trouble = async () => {}) {
   await visitor.wander(EVENTS / 3);
   await visitor.scrollTo(900);
   await Promise.all([visitor.wander(EVENTS / 2), trouble(tab)]);
+  await visitor.settle();
   const other = await chromium.open();
   await pause(400);
   await tab.toFront();

@@ -57,10 +57,20 @@ export class Visitor {
     await Promise.all(this.sent.splice(0));
   }
 
+  /**
+   * Waits until the page has seen everything. Chromium hands moves over once a frame, and throws away those that still wait when the tab
+   * is hidden: no page ever sees them.
+   */
+  async settle() {
+    await Promise.all(this.sent.splice(0));
+    await this.tab.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  }
+
   /** Scrolls the document as a script would, and waits until the page shows it. */
   async scrollTo(y) {
-    await Promise.all(this.sent.splice(0));
-    await this.tab.evaluate(`new Promise((done) => { scrollTo(0, ${y}); requestAnimationFrame(() => requestAnimationFrame(done)) })`);
+    await this.settle();
+    await this.tab.evaluate(`scrollTo(0, ${y})`);
+    await this.settle();
     this.scrollY = await this.tab.evaluate('Math.round(scrollY)');
     await pause(120);
   }
