@@ -2,8 +2,11 @@
 import { pause } from './collector.mjs';
 import { random, stroke } from './walk.mjs';
 
-/** Places stay inside this part of the window, CSS px. */
+/** Strokes end inside this part of the window, CSS px. */
 const FIELD = { left: 40, top: 80, width: 1100, height: 520 };
+/** A bend never leads out of the window, not even of the smaller one after the resize: out there no page sees the pointer. */
+const WINDOW = { right: 1190, bottom: 630 };
+const inside = (at, end) => Math.min(Math.max(at, 10), end);
 
 export class Visitor {
   constructor(tab, seed) {
@@ -29,7 +32,8 @@ export class Visitor {
   /** One stroke to somewhere, in real time. */
   async move(to = this.place()) {
     const begin = performance.now();
-    for (const [t, x, y] of stroke(this.next, this.at, to)) {
+    for (const [t, freeX, freeY] of stroke(this.next, this.at, to)) {
+      const [x, y] = [inside(freeX, WINDOW.right), inside(freeY, WINDOW.bottom)];
       const wait = t - (performance.now() - begin);
       if (wait > 1) await pause(wait);
       this.dispatch('mouseMoved', [x, y], 'move');
