@@ -51,7 +51,7 @@ soak: deps-test node_modules
 	PROPTEST_CASES=200000 cargo test --release --lib --test api -- wire session_tests
 	FAST_CHECK_RUNS=20000 npm test
 	cargo build
-	for seed in 1 2 3 4 5; do SEED=$$seed MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/movement.test.mjs || exit 1; done
+	for seed in 1 2 3 $$(date +%s); do SEED=$$seed MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/movement.test.mjs || exit 1; done
 
 # Builds what browsers load: snippet/dist and templates/assets/dist. Both are committed.
 snippet: node_modules

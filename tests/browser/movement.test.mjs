@@ -10,7 +10,8 @@ import { Visitor } from './visitor.mjs';
 
 const EVENTS = 5_000;
 const TOLERANCE_PX = 2;
-const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+/** The same walk each time, so that a red run means a change; `make soak` walks with other seeds. */
+const SEED = Number(process.env.SEED ?? 513_261);
 
 let collector, pages, proxy, chromium;
 
