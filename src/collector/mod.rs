@@ -6,6 +6,7 @@ mod files;
 mod origin;
 mod page;
 mod post;
+mod sample;
 mod session;
 #[cfg(test)]
 mod session_tests;
