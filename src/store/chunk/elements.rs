@@ -47,7 +47,7 @@ impl Columns {
         self.selectors_to.push(self.selectors.len() as i32);
         self.number.push(element.number as i16);
         self.parent.push(element.parent as i16);
-        self.flags.push(i16::from(element.flags.bits()));
+        self.flags.push(i16::from(element.nature()));
         self.x.push(element.rect.x);
         self.y.push(element.rect.y);
         self.w.push(element.rect.w as i32);
