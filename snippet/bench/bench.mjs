@@ -1,0 +1,31 @@
+// The figures of the snippet, each beside those of the others, as Markdown.
+//
+//   npm run bench                    everything
+//   npm run bench -- size wire       some parts of it
+//   MOUSETRAIL_BALABIT=DIR           where the Balabit data is (or DIR as an argument); what needs it is skipped where it isn't
+//   CHROMIUM=FILE                    which browser
+import { readBalabit } from "./balabit.mjs";
+import { benchFidelity } from "./fidelity.mjs";
+import { readScripts } from "./peers.mjs";
+import { benchSize } from "./size.mjs";
+import { benchThin } from "./thin.mjs";
+import { benchWire } from "./wire.mjs";
+
+const PARTS = {
+  size: async () => benchSize(await scripts()),
+  thin: () => benchThin(sessions()),
+  wire: () => benchWire(sessions()),
+  fidelity: () => benchFidelity(sessions()),
+};
+
+const once = (read) => {
+  let value;
+  return () => (value ??= read());
+};
+const words = process.argv.slice(2);
+const asked = words.filter((word) => word in PARTS);
+const [directory = process.env.MOUSETRAIL_BALABIT ?? "../shared/data/balabit"] = words.filter((word) => !(word in PARTS));
+const scripts = once(readScripts);
+const sessions = once(() => readBalabit(directory));
+
+for (const part of asked.length ? asked : Object.keys(PARTS)) await PARTS[part]();
