@@ -4,6 +4,7 @@
 //   npm run bench -- size wire       some parts of it
 //   MOUSETRAIL_BALABIT=DIR           where the Balabit data is (or DIR as an argument); what needs it is skipped where it isn't
 //   CHROMIUM=FILE                    which browser
+import { cpus, loadavg } from "node:os";
 import { startChromium } from "../../tests/browser/chromium.mjs";
 import { readBalabit } from "./balabit.mjs";
 import { benchCost } from "./cost.mjs";
@@ -47,4 +48,6 @@ const [directory = process.env.MOUSETRAIL_BALABIT ?? "../shared/data/balabit"] =
 const scripts = once(readScripts);
 const sessions = once(() => readBalabit(directory));
 
+// Figures of the browser depend on the machine, and on who else is busy on it.
+console.log(`Machine: ${cpus().length} processors, load ${loadavg()[0].toFixed(1)} when the bench began.`);
 for (const part of asked.length ? asked : Object.keys(PARTS)) await PARTS[part]();
