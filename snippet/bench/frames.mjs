@@ -1,7 +1,7 @@
 // From samples to the frames that the snippet would send for them.
 import { FLUSH_EVENTS, FLUSH_MS } from "../src/config";
 import { decode, KINDS } from "../src/decode";
-import { encode, Kind } from "../src/frame";
+import { encode, Kind, zigzag } from "../src/frame";
 import { createTrack } from "../src/track";
 
 /** Every event of a frame belongs to one element, as in the formats of the others. */
@@ -40,7 +40,7 @@ export function toFrames(points, flushMs = FLUSH_MS) {
       return { ...point, state: stateOf(buttons) };
     });
     const [{ at: t0, x: x0, y: y0 }] = events;
-    const bytes = encode({ page: 0, seq: frames.length + 1, t0, x0, y0, samples: 300, dropped: 0, tolerance: 20, elements: [], events });
+    const bytes = encode([0, frames.length + 1, t0, zigzag(x0), zigzag(y0), 300, 0, 20], [], events);
     frames.push({ bytes, events });
     from = to;
   }
