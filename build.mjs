@@ -5,7 +5,9 @@
 //
 // Both print the snippet's size and fail when it is over its limit.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -15,18 +17,22 @@ import { build } from "esbuild";
 const SNIPPET_LIMIT_BYTES = 6 * 1024;
 
 const SNIPPET = "snippet/dist/mousetrail.js";
+const BANNER = "/*! mousetrail, MIT OR Apache-2.0 */";
 
 /** What is built from what. A page's script stands directly in templates/assets; what scripts share, in its lib/. */
 const pages = ["player", "heatmap", "setup", "page", "live"];
 const entries = [
-  { from: "snippet/src/start.ts", to: SNIPPET, banner: "/*! mousetrail, MIT OR Apache-2.0 */" },
+  { from: "snippet/src/start.ts", to: SNIPPET, banner: BANNER },
+  // The npm package is left for the site's own bundler to make small.
+  { from: "snippet/src/index.ts", to: "snippet/dist/index.js", banner: BANNER, options: { format: "esm", minify: false } },
+  { from: "snippet/src/index.ts", to: "snippet/dist/index.d.ts", make: declare },
   ...pages.map((name) => ({ from: `templates/assets/${name}.ts`, to: `templates/assets/dist/${name}.js`, banner: "" })),
 ];
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 
 /** The bytes of one built file. Neither the directory nor the time of the build shows in them. */
-async function bundle({ from, banner }) {
+async function bundle({ from, banner, options }) {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [from],
@@ -39,14 +45,26 @@ async function bundle({ from, banner }) {
     legalComments: "none",
     banner: banner ? { js: banner } : {},
     logLevel: "warning",
+    ...options,
   });
   return Buffer.from(result.outputFiles[0].contents);
+}
+
+/** The types of the npm package, as the compiler reads them out of its entry. */
+function declare() {
+  const folder = mkdtempSync(path.join(tmpdir(), "mousetrail-types-"));
+  try {
+    execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "snippet/tsconfig.types.json", "--outDir", folder], { cwd: root, stdio: "inherit" });
+    return readFileSync(path.join(folder, "index.d.ts"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 async function main(check) {
   const stale = [];
   for (const entry of entries.filter(({ from }) => existsSync(path.join(root, from)))) {
-    const bytes = await bundle(entry);
+    const bytes = await (entry.make ?? bundle)(entry);
     const file = path.join(root, entry.to);
     if (entry.to === SNIPPET) weigh(bytes);
     if (!check) {
