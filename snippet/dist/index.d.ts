@@ -22,7 +22,10 @@ export interface Options {
     hash?: "keep";
     /** `"text"`, or left out: no text of the page is sent. `"inputs"`: titles of pages are. What people type never is. */
     mask?: "text" | "inputs";
-    /** `"session"`: after consent, a random key in sessionStorage joins the page loads of a tab. Left out, nothing is stored. */
+    /**
+     * `"session"`: after consent, which has to be required, a random key in sessionStorage joins the page loads of a tab.
+     * Left out, nothing is stored.
+     */
     storage?: "session";
 }
 export interface Mousetrail {

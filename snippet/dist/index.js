@@ -870,6 +870,7 @@ function checkOptions(options) {
     if (value === void 0 && name !== "site" && name !== "collector") continue;
     if (!isFine(value)) throw new TypeError(`mousetrail: ${name} has to be ${wanted}, not ${typeof value === "string" ? JSON.stringify(value) : String(value)}`);
   }
+  if (options.storage && !options.consent) throw new TypeError('mousetrail: storage needs consent: "required", because nothing is stored without consent');
 }
 function toConfig({ site, collector, consent, sample, tolerance, respectDnt }) {
   return {

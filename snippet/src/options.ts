@@ -29,6 +29,7 @@ export function checkOptions(options: Options): void {
     if (value === undefined && name !== "site" && name !== "collector") continue;
     if (!isFine(value)) throw new TypeError(`mousetrail: ${name} has to be ${wanted}, not ${typeof value === "string" ? JSON.stringify(value) : String(value)}`);
   }
+  if (options.storage && !options.consent) throw new TypeError('mousetrail: storage needs consent: "required", because nothing is stored without consent');
 }
 
 /** For a browser only, where an address without a host has one. */

@@ -14,7 +14,9 @@ export function unpack() {
   const folder = mkdtempSync(join(tmpdir(), 'mousetrail-package-'));
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'mousetrail'), { recursive: true });
-  const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(ROOT, 'snippet'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const tarball = execFileSync('npm', ['pack', '--silent', '--offline', '--pack-destination', folder], {
+    cwd: join(ROOT, 'snippet'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
   execFileSync('tar', ['xzf', join(folder, tarball), '--strip-components=1', '-C', join(modules, 'mousetrail')]);
   for (const name of ['react', 'react-dom', 'scheduler', 'vue', '@vue', 'esbuild']) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   return { folder, package: join(modules, 'mousetrail'), remove: () => rmSync(folder, { recursive: true }) };

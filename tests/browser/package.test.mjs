@@ -130,6 +130,7 @@ describe('options', () => {
     [{ site: 'mt_key', collector: '/v1', hash: true }, /hash has to be "keep"/],
     [{ site: 'mt_key', collector: '/v1', mask: 'none' }, /mask has to be "text" or "inputs"/],
     [{ site: 'mt_key', collector: '/v1', storage: 'local' }, /storage has to be "session"/],
+    [{ site: 'mt_key', collector: '/v1', storage: 'session' }, /storage needs consent: "required"/],
   ];
   for (const [options, words] of wrong) {
     test(`${JSON.stringify(options)} is refused in words`, async () => {
