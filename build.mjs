@@ -50,7 +50,7 @@ async function bundle({ from, banner, options }) {
   return Buffer.from(result.outputFiles[0].contents);
 }
 
-/** The types of the npm package, as the compiler reads them out of its entry. */
+/** The types of the npm package, as the compiler reads them out of its entry. Whether they are right is for `npm run check` to say. */
 function declare() {
   const folder = mkdtempSync(path.join(tmpdir(), "mousetrail-types-"));
   try {
