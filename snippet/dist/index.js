@@ -1,7 +1,7 @@
 /*! mousetrail, MIT OR Apache-2.0 */
 
 // snippet/src/bind.ts
-var bound = [];
+var controller = /* @__PURE__ */ new AbortController();
 function quiet(call) {
   return (...args) => {
     try {
@@ -12,17 +12,15 @@ function quiet(call) {
 }
 function bind(target, types, handle) {
   const listener = quiet(handle);
-  for (const type of types.split(" ")) {
-    target.addEventListener(type, listener, { capture: true, passive: true });
-    bound.push(() => target.removeEventListener(type, listener, { capture: true }));
-  }
+  const options = { capture: true, passive: true, signal: controller.signal };
+  types.split(" ").forEach((type) => target.addEventListener(type, listener, options));
 }
 function atRelease(undo) {
-  bound.push(undo);
+  controller.signal.addEventListener("abort", undo);
 }
 function release() {
-  bound.forEach((undo) => quiet(undo)());
-  bound = [];
+  controller.abort();
+  controller = new AbortController();
 }
 
 // snippet/src/buffer.ts
@@ -42,10 +40,42 @@ function stopBuffer() {
   replace([]);
 }
 
+// snippet/src/config.ts
+var TOLERANCE_PX = 2;
+var TOLERANCE_MIN_PX = 1;
+var REST_MS = 100;
+var REST_END_MS = 16;
+var FLUSH_MS = 5e3;
+var FLUSH_FIRST_MS = 250;
+var FLUSH_WATCHED_MS = 100;
+var FLUSH_EVENTS = 512;
+var FRAME_SPAN = 32767;
+var FRAME_ELEMENTS = 32;
+var FRAME_NOTES = 4;
+var NAME_LENGTH = 85;
+var VALUE_LENGTH = 1365;
+var SELECTOR_LENGTH = 256;
+var IDLE_WITHIN_MS = 1e3;
+var OUTLINE_AFTER_MS = 2e3;
+var OUTLINE_ELEMENTS = 300;
+var FACT_MS = 1e3;
+var POLL_MS = 500;
+var SELECTOR_NAMES = 8;
+var BUFFER_BYTES = 1048576;
+var BUFFER_MOVES_BYTES = BUFFER_BYTES * 14 / 16;
+var BUFFER_EVENTS_BYTES = BUFFER_BYTES * 15 / 16;
+var WELCOME_TIMEOUT_MS = 1e4;
+var ACK_TIMEOUT_MS = 2e4;
+var RECONNECT_FIRST_MS = 1e3;
+var RECONNECT_MAX_MS = 6e4;
+var BLOCKED_TRIES = 2;
+var SOCKET_BYTES = 131072;
+var POST_BYTES = 6e4;
+
 // snippet/src/consent.ts
-function visitorRefuses(respectsDnt) {
+function visitorRefuses({ respectDnt }) {
   const { globalPrivacyControl, doNotTrack } = navigator;
-  return globalPrivacyControl === true || respectsDnt && doNotTrack === "1";
+  return globalPrivacyControl === true || respectDnt !== "false" && doNotTrack === "1";
 }
 
 // snippet/src/bounds.ts
@@ -53,201 +83,176 @@ function toWhole(value, least = -1e6) {
   return Math.max(least, Math.min(1e6, Math.round(value)));
 }
 
-// snippet/src/config.ts
-var TOLERANCE_PX = 2;
-var REST_MS = 100;
-var REST_END_MS = 16;
-var MAX_POINTERS = 16;
-var FLUSH_MS = 5e3;
-var FLUSH_FIRST_MS = 250;
-var FLUSH_WATCHED_MS = 100;
-var FLUSH_EVENTS = 512;
-var FRAME_HALF_SPAN = 16383;
-var FRAME_ELEMENTS = 48;
-var SELECTOR_BYTES = 512;
-var DESCRIBE_WITHIN_MS = 1e3;
-var DESCRIBE_MS = 10;
-var SELECTOR_NAMES = 8;
-var BUFFER_BYTES = 1048576;
-var BUFFER_MOVES_BYTES = BUFFER_BYTES * 14 / 16;
-var BUFFER_EVENTS_BYTES = BUFFER_BYTES * 15 / 16;
-var WELCOME_TIMEOUT_MS = 1e4;
-var ACK_TIMEOUT_MS = 2e4;
-var RETRY_MS = 5e3;
-var RECONNECT_FIRST_MS = 1e3;
-var RECONNECT_MAX_MS = 6e4;
-var RECONNECT_BLOCKED_MS = 3e5;
-var BLOCKED_TRIES = 2;
-var SOCKET_BYTES = 131072;
-var POST_BYTES = 6e4;
+// snippet/src/frame.ts
+var STATE_CODE = 24;
+var STATES = 8;
+function familyOf(kind) {
+  return kind === 9 /* Scroll */ ? 1 /* Scroll */ : kind === 19 /* InnerScroll */ ? 2 /* Inner */ : kind === 11 /* Resize */ ? 3 /* Viewport */ : kind === 12 /* Document */ ? 4 /* Document */ : 0 /* Place */;
+}
+var utf8 = /* @__PURE__ */ new TextEncoder();
+function zigzag(value) {
+  return value << 1 ^ value >> 31;
+}
+function appendVarints(bytes, values) {
+  for (let value of values) {
+    for (value >>>= 0; value > 127; value >>>= 7) bytes.push(value & 127 | 128);
+    bytes.push(value);
+  }
+  return bytes;
+}
+function appendTexts(bytes, texts) {
+  for (const text of texts) {
+    const encoded = utf8.encode(text.replace(/\0/g, ""));
+    appendVarints(bytes, [encoded.length]).push(...encoded);
+  }
+  return bytes;
+}
+function encode(header, elements, events2) {
+  const bytes = appendVarints([1], [...header, elements.length]);
+  elements.forEach((element) => bytes.push(...element));
+  const [, , , x0, y0] = header.map((value) => value >>> 1 ^ -(value & 1));
+  let before = events2[0]?.at;
+  const states = [];
+  const values = [[x0, y0], [x0, y0], [], [], []];
+  for (const { at, kind, x, y, state, texts = [] } of events2) {
+    for (let i = 0; i < STATES; i++) {
+      const value = state[i] ?? 0;
+      if (value !== (states[i] ?? 0)) appendVarints(bytes, [value << 6 | STATE_CODE + i << 1 | 1]);
+      states[i] = value;
+    }
+    const dt = at - before;
+    before = at;
+    const family = familyOf(kind);
+    const [lastX = 0, lastY = 0] = values[family];
+    values[family] = [x, y];
+    appendVarints(bytes, [kind ? dt << 6 | kind << 1 | 1 : dt << 1, zigzag(x - lastX), zigzag(y - lastY)]);
+    appendTexts(bytes, texts);
+  }
+  return Uint8Array.from(bytes);
+}
+
+// snippet/src/idle.ts
+function later(task) {
+  const work = quiet(task);
+  if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: IDLE_WITHIN_MS });
+  else setTimeout(work);
+}
+
+// snippet/src/offset.ts
+var offsets = /* @__PURE__ */ new WeakMap();
+
+// snippet/src/tree.ts
+function parentOf(element) {
+  return element.parentElement ?? hostOf(element);
+}
+function hostOf(element) {
+  const root = element.getRootNode();
+  return root === document ? null : root.host ?? root.defaultView?.frameElement ?? null;
+}
+function isWithin(element, selector) {
+  return !!element && (!!element.closest(selector) || isWithin(hostOf(element), selector));
+}
 
 // snippet/src/selector.ts
+var NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "data-qa", "name"];
+function isMasked(element) {
+  return isWithin(element, "[data-mt-mask],[type=password],[autocomplete*=cc-]");
+}
 function selectorsOf(element) {
+  if (!element.isConnected) return [];
+  const root = element.getRootNode();
+  const host = hostOf(element);
+  const before = host ? `${selectorsOf(host)[0]} >>> ` : "";
+  const found = [];
   let path = "";
-  for (let at = element; at && at.isConnected; at = at.parentElement) {
-    for (const name of [...namesOf(at), stepOf(at)]) {
-      const selector = name + path;
-      if (document.querySelectorAll(selector).length === 1) return selector.length > SELECTOR_BYTES ? [] : [selector];
-    }
+  for (let at = element; at; at = at.parentElement) {
+    const name = namesOf(at).find((name2) => root.querySelectorAll(name2 + path).length === 1);
+    if (name && found.length < 2) found.push(before + name + path);
     path = ` > ${stepOf(at)}${path}`;
   }
-  return [];
+  return [...found, before + path.slice(3)].filter(({ length }) => length <= SELECTOR_LENGTH);
 }
 function namesOf(element) {
-  const attributes = ["data-testid", "name"].map((key) => [key, element.getAttribute(key) ?? ""]);
-  return [
-    ...isWordlike(element.id) ? [`#${element.id}`] : [],
-    ...attributes.filter(([, value]) => isWordlike(value)).map(([key, value]) => `[${key}=${value}]`),
-    ...[...element.classList].filter(isWordlike).map((name) => `.${name}`)
-  ].slice(0, SELECTOR_NAMES);
+  if (isMasked(element)) return [];
+  const names = [["#", element.id], ...NAMING.map((key) => [`[${key}=`, element.getAttribute(key)]), ...[...element.classList].map((name) => [".", name])];
+  return names.filter(([, name]) => name && isWordlike(name)).map(([sign, name]) => sign + name + (sign[1] ? "]" : "")).slice(0, SELECTOR_NAMES);
 }
 function stepOf(element) {
-  const { localName, parentElement } = element;
-  const alike = [...parentElement?.children ?? []].filter((child) => child.localName === localName);
-  return alike.length > 1 ? `${localName}:nth-of-type(${alike.indexOf(element) + 1})` : localName;
+  const { localName, parentNode } = element;
+  const alike = [...parentNode?.children ?? []].filter((child) => child.localName === localName);
+  return localName + (alike[1] ? `:nth-of-type(${alike.indexOf(element) + 1})` : "");
 }
 function isWordlike(name) {
   return /^[a-z]+([-_]+[a-z]+|[A-Z][a-z]{2,})*$/.test(name) && !/[^aeiouy_-]{5}/i.test(name);
 }
 
-// snippet/src/text.ts
-var utf8 = new TextEncoder();
-function clip(text, bytes) {
-  text = text.replace(/\0/g, "");
-  return text.slice(0, utf8.encodeInto(text, new Uint8Array(bytes)).read);
-}
-
 // snippet/src/element.ts
-var INTERACTIVE = "a,button,input,select,textarea,label,summary,[role=button],[onclick]";
-var STRUCTURE = `header,nav,main,section,article,aside,footer,form,ul,ol,table,dialog,[role],${INTERACTIVE}`;
-var IMAGE = "img,svg,video,canvas,picture";
+var STRUCTURE = "header,nav,main,section,article,aside,footer,form,ul,ol,table,dialog,[role],h1,h2,h3,h4,p,a,button,input,select,textarea,label,summary,img,svg,video,canvas,iframe";
 var FIELD = "input,select,textarea,[contenteditable]";
-var numbers = /* @__PURE__ */ new WeakMap();
+var known = /* @__PURE__ */ new WeakMap();
 var count = 0;
-var pending = [];
+var latest;
+var pending = /* @__PURE__ */ new Set();
 var described = [];
-var isWaiting = false;
 function stopElements() {
-  numbers = /* @__PURE__ */ new WeakMap();
-  count = 0;
-  pending = [];
+  known = /* @__PURE__ */ new WeakMap();
+  pending = /* @__PURE__ */ new Set();
   described = [];
+  count = 0;
+  latest = void 0;
 }
 function numberOf(target) {
   const element = target;
   if (element?.nodeType !== 1) return 0;
-  let number = numbers.get(element) ?? 0;
-  if (!number && count < 32767) {
-    number = ++count;
-    numbers.set(element, number);
-    pending.push(element);
-    wait();
+  if (element !== latest) {
+    pending.add(element);
+    later(describePending);
   }
-  return number;
+  latest = element;
+  return know(element).number;
 }
 function takeDescribed(most, isUrgent) {
-  if (isUrgent) describeFor(DESCRIBE_MS);
+  if (isUrgent) describePending();
   return described.splice(0, most);
 }
-function wait() {
-  if (isWaiting) return;
-  isWaiting = true;
-  const work = quiet((idle) => {
-    isWaiting = false;
-    describeFor(idle ? idle.timeRemaining() : DESCRIBE_MS);
-    if (pending.length) wait();
-  });
-  if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: DESCRIBE_WITHIN_MS });
-  else setTimeout(work, DESCRIBE_MS);
+function describePending() {
+  for (const element of pending) describe(element, described);
+  pending.clear();
 }
-function describeFor(ms) {
-  const endMs = performance.now() + ms;
-  do {
-    const element = pending.shift();
-    if (element) described.push(describe(element));
-  } while (pending.length && performance.now() < endMs);
+function know(element) {
+  let one = known.get(element);
+  if (!one) known.set(element, one = { number: count < 32767 ? ++count : 0 });
+  return one;
 }
-function describe(element) {
-  const box = element.getBoundingClientRect();
-  return {
-    number: numberOf(element),
-    parent: numberOf(parentOf(element)),
-    flags: positionOf(element) | (element.matches(INTERACTIVE) ? 4 /* Interactive */ : 0) | (element.matches(IMAGE) ? 8 /* Image */ : 0),
-    x: toWhole(box.x + scrollX),
-    y: toWhole(box.y + scrollY),
-    w: toWhole(box.width, 0),
-    h: toWhole(box.height, 0),
-    // Only the length: the text itself stays here. What people type isn't even counted.
-    text_length: element.matches(FIELD) ? 0 : toWhole((element.textContent ?? "").length, 0),
-    tag: clip(element.localName, 32),
-    role: clip(element.getAttribute("role") ?? element.type ?? "", 32),
-    selectors: selectorsOf(element)
-  };
-}
-function parentOf({ parentElement: parent }) {
-  return !parent || numbers.has(parent) || parent.matches(STRUCTURE) ? parent : parentOf(parent);
+function describe(element, into) {
+  const one = know(element);
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const [dx, dy] = offsets.get(element.ownerDocument.defaultView) ?? [scrollX, scrollY];
+  const [x, y, w, h] = [left + dx, top + dy, width, height].map((px) => toWhole(px));
+  const box = `${[x, y, w, h]}`;
+  if (!one.number || one.box === box) return;
+  one.box = box;
+  one.flags ??= positionOf(element);
+  let parent = parentOf(element);
+  while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
+  if (parent) describe(parent, into);
+  const isSecret = isMasked(element);
+  const role = element.getAttribute("role") ?? element.type ?? "";
+  const length = isSecret || element.matches(FIELD) ? 0 : toWhole(element.textContent.length);
+  const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, one.flags, zigzag(x), zigzag(y), w, h, length]);
+  const selectors = selectorsOf(element);
+  appendTexts(bytes, [element.localName.slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
+  appendTexts(appendVarints(bytes, [selectors.length]), selectors);
+  into.push(bytes);
 }
 function positionOf(element) {
   if (!element) return 0;
   const { position } = getComputedStyle(element);
-  return (position === "fixed" ? 1 /* Fixed */ : position === "sticky" ? 2 /* Sticky */ : 0) | positionOf(element.parentElement);
-}
-
-// snippet/src/frame.ts
-var STATE_CODE = 24;
-function familyOf(kind) {
-  return kind === 9 /* Scroll */ ? 1 /* Scroll */ : kind === 19 /* InnerScroll */ ? 2 /* Inner */ : kind === 11 /* Resize */ ? 3 /* Viewport */ : kind === 12 /* Document */ ? 4 /* Document */ : 0 /* Place */;
-}
-function appendVarint(bytes, value) {
-  for (value >>>= 0; value > 127; value >>>= 7) bytes.push(value & 127 | 128);
-  bytes.push(value);
-  return bytes;
-}
-function encode(frame) {
-  const { x0, y0, elements, events: events2 } = frame;
-  const bytes = [1];
-  const varint = (value) => {
-    appendVarint(bytes, value);
-  };
-  const zigzag = (value) => varint(value << 1 ^ value >> 31);
-  const text = (value) => {
-    const encoded = utf8.encode(value);
-    varint(encoded.length);
-    bytes.push(...encoded);
-  };
-  [frame.page, frame.seq, frame.t0].forEach(varint);
-  [x0, y0].forEach(zigzag);
-  [frame.samples, frame.dropped, frame.tolerance, elements.length].forEach(varint);
-  for (const element of elements) {
-    [element.number, element.parent, element.flags].forEach(varint);
-    [element.x, element.y].forEach(zigzag);
-    [element.w, element.h, element.text_length].forEach(varint);
-    [element.tag, element.role].forEach(text);
-    varint(element.selectors.length);
-    element.selectors.forEach(text);
-  }
-  let before = events2[0]?.at ?? 0;
-  let state = [0, 0, 0, 0, 0];
-  const values = [[x0, y0], [x0, y0], [0, 0], [0, 0], [0, 0]];
-  for (const event of events2) {
-    event.state.forEach((value, i) => {
-      if (value !== state[i]) varint(value << 6 | STATE_CODE + i << 1 | 1);
-    });
-    state = event.state;
-    const dt = event.at - before;
-    before = event.at;
-    varint(event.kind ? dt << 6 | event.kind << 1 | 1 : dt << 1);
-    const family = familyOf(event.kind);
-    const [x, y] = values[family];
-    zigzag(event.x - x);
-    zigzag(event.y - y);
-    values[family] = [event.x, event.y];
-  }
-  return Uint8Array.from(bytes);
+  return (position === "fixed" ? 1 /* Fixed */ : position === "sticky" ? 2 /* Sticky */ : 0) | positionOf(parentOf(element));
 }
 
 // snippet/src/thin.ts
-var DIRECTIONS = [[1, 0], [Math.SQRT1_2, Math.SQRT1_2], [0, 1], [-Math.SQRT1_2, Math.SQRT1_2]];
+var DIRECTIONS = /* @__PURE__ */ [0, 1, 2, 3].map((eighths) => [Math.cos(eighths * Math.PI / 4), Math.sin(eighths * Math.PI / 4)]);
 var INSET = Math.cos(Math.PI / 8);
 function createThinner(tolerancePx2, keep2) {
   let anchorAt = NaN;
@@ -304,29 +309,27 @@ function createThinner(tolerancePx2, keep2) {
 }
 
 // snippet/src/track.ts
-function createTrack(tolerancePx2, prepare2, keep2) {
+function createTrack(tolerancePx2, prepare, keep2) {
   const thinner = createThinner(tolerancePx2, keep2);
   let last;
-  const arrive = (at, x, y) => {
+  const arrive = (timeStamp) => {
+    prepare();
+    let at = Math.round(timeStamp);
     if (last) {
       const [lastAt, lastX, lastY, note] = last;
       at = Math.max(at, lastAt);
-      if (at - lastAt > REST_MS) {
-        prepare2(at - REST_END_MS, lastX, lastY);
-        thinner.sample(at - REST_END_MS, lastX, lastY, note);
-      }
+      if (at - lastAt > REST_MS) thinner.sample(at - REST_END_MS, lastX, lastY, note);
     }
-    prepare2(at, x, y);
     return at;
   };
   return {
     sample(at, x, y, note) {
-      at = arrive(at, x, y);
+      at = arrive(at);
       last = [at, x, y, note];
       thinner.sample(at, x, y, note);
     },
     exact(at, x, y, note) {
-      at = arrive(at, x, y);
+      at = arrive(at);
       last = [at, x, y, note];
       thinner.exact(at, x, y);
       return at;
@@ -349,7 +352,6 @@ var tracks = /* @__PURE__ */ new Set();
 var events = [];
 var samples = 0;
 var dropped = 0;
-var first;
 var timer;
 function startDraft(of, tolerance, afterCut) {
   page = of;
@@ -358,17 +360,14 @@ function startDraft(of, tolerance, afterCut) {
 }
 function stopDraft() {
   clearTimeout(timer);
-  timer = first = void 0;
+  timer = void 0;
   tracks.clear();
   events = [];
   samples = dropped = slowLevel = 0;
   isWatched = false;
 }
-function timeOf(timeStamp) {
-  return Math.max(0, Math.round(timeStamp - page.beganMs));
-}
 function openTrack(kind) {
-  const track = createTrack(() => tolerancePx, prepare, (...point) => keep(kind, ...point));
+  const track = createTrack(() => tolerancePx, arm, (...point) => keep(kind, ...point));
   tracks.add(track);
   return track;
 }
@@ -379,48 +378,51 @@ function closeTrack(track) {
 function countSamples(delivered) {
   samples += delivered;
 }
-function record(kind, at, x, y, note) {
-  if (familyOf(kind) <= 1 /* Scroll */) prepare(at, x, y);
-  else prepare(at);
-  keep(kind, at, x, y, note);
+function record(kind, timeStamp, x, y, note, texts) {
+  arm();
+  keep(kind, Math.round(timeStamp), x, y, note, texts);
 }
-function prepare(at, x = first?.[1] ?? 0, y = first?.[2] ?? 0) {
-  const here = [at, x, y];
-  if (events.length >= FLUSH_EVENTS || first?.some((value, i) => Math.abs(value - here[i]) > FRAME_HALF_SPAN)) cut();
-  first ?? (first = here);
-  timer ?? (timer = setTimeout(quiet(cut), isWatched ? FLUSH_WATCHED_MS : page.seq ? FLUSH_MS : FLUSH_FIRST_MS));
+function arm() {
+  if (events.length >= FLUSH_EVENTS) cut();
+  timer ??= setTimeout(quiet(cut), isWatched ? FLUSH_WATCHED_MS : page.seq ? FLUSH_MS : FLUSH_FIRST_MS);
 }
-function keep(kind, at, x, y, [target, ...rest]) {
+function keep(kind, at, x, y, [target, ...state], texts) {
   if (heldBytes > (kind ? BUFFER_EVENTS_BYTES : BUFFER_MOVES_BYTES)) dropped++;
-  else events.push({ kind, at, x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...rest] });
+  else events.push({ kind, at, x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...state], texts });
 }
 function cut(isLeaving) {
   clearTimeout(timer);
-  timer = first = void 0;
+  timer = void 0;
   tracks.forEach((track) => track.flush());
+  events.sort((a, b) => a.at - b.at);
   if (events.length && !page.refused) {
-    events.sort((a, b) => a.at - b.at);
-    const origin = events.find(({ kind }) => familyOf(kind) <= 1 /* Scroll */);
-    const seq = ++page.seq;
-    const bytes = encode({
-      page: page.n,
-      seq,
-      t0: events[0].at,
-      x0: origin?.x ?? 0,
-      y0: origin?.y ?? 0,
-      samples,
-      dropped,
-      tolerance: Math.round(tolerancePx * 10),
-      elements: takeDescribed(FRAME_ELEMENTS, isLeaving),
-      events
-    });
-    hold({ page, seq, bytes });
-    samples = dropped = 0;
+    while (events.length) hold(frameOf(takeFitting(), isLeaving));
     onCut();
   }
   events = [];
   const fullLevel = Math.floor(10 * heldBytes / BUFFER_BYTES) - 4;
   tolerancePx = baseTolerancePx * 2 ** Math.min(4, Math.max(0, slowLevel, fullLevel));
+}
+function isBound({ kind }) {
+  return familyOf(kind) <= 1 /* Scroll */;
+}
+function takeFitting() {
+  const [first] = events;
+  const origin = events.find(isBound);
+  let weight = 0;
+  const end = events.findIndex((event) => {
+    weight += event.texts ? FLUSH_EVENTS / FRAME_NOTES : 1;
+    const spans = [event.at - first.at, ...isBound(event) ? [event.x - origin.x, event.y - origin.y] : []];
+    return weight > FLUSH_EVENTS || spans.some((span) => Math.abs(span) > FRAME_SPAN);
+  });
+  return events.splice(0, end < 0 ? events.length : end);
+}
+function frameOf(taken, isLeaving) {
+  const seq = ++page.seq;
+  const { x = 0, y = 0 } = taken.find(isBound) ?? {};
+  const header = [page.n, seq, Math.max(0, taken[0].at - page.beganMs), zigzag(x), zigzag(y), samples, dropped, Math.round(tolerancePx * 10)];
+  samples = dropped = 0;
+  return { page, seq, bytes: encode(header, takeDescribed(FRAME_ELEMENTS, isLeaving), taken) };
 }
 function slow(level) {
   slowLevel = level | 0;
@@ -434,102 +436,195 @@ function watch(isOn) {
 // snippet/src/pointer.ts
 var TYPES = ["mouse", "pen", "touch"];
 var EXACT = ["pointerdown", "pointerup", "click", "dblclick", "contextmenu", "pointercancel"];
-var NOBODY = [null, 0, 0, 0, 0];
 var pointers = /* @__PURE__ */ new Map();
+var latest2;
 var latestId = 0;
-var latest;
+var latestNote = [null, 0, 0, 0, 0];
 function startPointers() {
-  bind(window, "pointermove", onMove);
-  bind(window, EXACT.join(" "), onExact);
-  bind(window, "pointerover", onOver);
+  bindPointers(window);
   bind(window, "pointerout", onOut);
+}
+function bindPointers(view) {
+  bind(view, "pointermove", onMove);
+  bind(view, EXACT.join(" "), onExact);
+  bind(view, "pointerover", onOver);
 }
 function stopPointers() {
   pointers.clear();
-  latest = void 0;
+  latest2 = void 0;
+  latestNote = [null, 0, 0, 0, 0];
 }
-function latestNote() {
-  return latest?.note ?? NOBODY;
-}
-function mark(kind, timeStamp) {
-  if (latest) recordExact(latest, kind, timeStamp);
-  else record(kind, timeOf(timeStamp), scrollX, scrollY, NOBODY);
+function mark(kind, timeStamp, texts) {
+  if (latest2?.track.last) recordExact(latest2, kind, timeStamp, void 0, [], texts);
+  else record(kind, timeStamp, scrollX, scrollY, latestNote, texts);
 }
 function shiftPointers(timeStamp, x, y) {
-  for (const { track, note, clientX, clientY, isPresent } of pointers.values()) {
-    if (isPresent) track.sample(timeOf(timeStamp), clientX + x, clientY + y, note);
-  }
+  pointers.forEach(({ track, note, atX, atY, isPresent }) => {
+    if (isPresent) track.sample(timeStamp, atX + x, atY + y, note);
+  });
 }
 function onMove(event) {
   const pointer = find(event);
+  if (!pointer) return;
   const [, , buttons] = pointer.note;
   const coalesced = event.getCoalescedEvents?.() ?? [];
-  const samples2 = coalesced.length ? coalesced : [event];
+  const samples2 = coalesced[0] ? coalesced : [event];
   countSamples(samples2.length);
   for (const sample of samples2) {
+    const wasAway = pointer.isPresent === false;
     const place = placeOf(pointer, event, sample);
-    if (pointer.isPresent === false) recordExact(pointer, 7 /* Enter */, sample.timeStamp, place);
-    else pointer.track.sample(timeOf(sample.timeStamp), ...place, pointer.note);
-    pointer.isPresent = true;
+    if (wasAway) recordExact(pointer, 7 /* Enter */, sample.timeStamp, place);
+    else pointer.track.sample(sample.timeStamp, ...place, pointer.note);
   }
   if (buttons !== pointer.note[2]) recordExact(pointer, 0 /* Move */, event.timeStamp);
 }
 function onExact(event) {
-  const kind = EXACT.indexOf(event.type) + 1;
+  const { type, detail, clientX, clientY, timeStamp, pointerType } = event;
+  const kind = EXACT.indexOf(type) + 1;
   const isCancel = kind === 6 /* Cancel */;
-  if (kind > 2 /* Up */ && !isCancel && !event.detail && !event.clientX && !event.clientY) return;
+  if (kind > 2 /* Up */ && !isCancel && !detail && !clientX && !clientY) return;
   const pointer = find(event);
-  countSamples(1);
-  recordExact(pointer, kind, event.timeStamp, isCancel && pointer.track.last ? void 0 : placeOf(pointer, event, event));
-  pointer.isPresent = !isCancel && (kind === 1 /* Down */ || event.pointerType !== "touch") ? true : void 0;
-}
-function onOver({ pointerId, target }) {
-  const pointer = pointers.get(pointerId);
   if (!pointer) return;
-  const [, ...rest] = pointer.note;
-  pointer.note = [target, ...rest];
+  countSamples(1);
+  if (isCancel && pointer.track.last) recordExact(pointer, kind, timeStamp);
+  else recordExact(pointer, kind, timeStamp, placeOf(pointer, event, event), spotOf(event));
+  if (kind === 1 /* Down */) return;
+  if (pointerType === "touch") {
+    closeTrack(pointer.track);
+    pointers.delete(latestId);
+  } else if (isCancel) {
+    pointer.isPresent = void 0;
+  }
+}
+function onOver(event) {
+  const pointer = find(event);
+  if (pointer) pointer.note = [targetOf(event), ...pointer.note.slice(1)];
 }
 function onOut({ pointerId, pointerType, relatedTarget, timeStamp }) {
-  const pointer = pointers.get(pointerId);
-  if (relatedTarget || !pointer?.isPresent || pointerType === "touch") return;
+  if (!relatedTarget && pointerType !== "touch") lose(pointers.get(pointerId), timeStamp);
+}
+function lose(pointer, timeStamp) {
+  if (!pointer?.isPresent) return;
   recordExact(pointer, 8 /* Leave */, timeStamp);
   pointer.isPresent = false;
 }
+function targetOf(event) {
+  const target = event.target;
+  return target.shadowRoot ? event.composedPath()[0] : target;
+}
 function find(event) {
   latestId = event.pointerId ?? latestId;
-  latest = pointers.get(latestId);
-  if (latest) return latest;
-  for (const [id, { track }] of pointers) {
-    if (pointers.size < MAX_POINTERS) break;
-    closeTrack(track);
-    pointers.delete(id);
-  }
-  latest = { track: openTrack(0 /* Move */), note: NOBODY, clientX: 0, clientY: 0 };
-  pointers.set(latestId, latest);
-  return latest;
+  latest2 = pointers.get(latestId) ?? { track: openTrack(0 /* Move */), note: latestNote, atX: 0, atY: 0 };
+  pointers.set(latestId, latest2);
+  const target = targetOf(event);
+  const isFrame = target.localName === "iframe" && !target.contentDocument;
+  if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest2;
+  return void lose(latest2, event.timeStamp);
 }
-function placeOf(pointer, event, { clientX, clientY, pressure }) {
-  pointer.clientX = clientX;
-  pointer.clientY = clientY;
-  pointer.note = noteOf(event, pressure, pointer.note);
-  return [clientX + event.pageX - event.clientX, clientY + event.pageY - event.clientY];
-}
-function recordExact({ track, note }, kind, timeStamp, place) {
-  const [x, y] = place ?? [track.last[1], track.last[2]];
-  record(kind, track.exact(timeOf(timeStamp), x, y, note), x, y, note);
-}
-function noteOf(event, pressure, before) {
-  const { target, pointerType, pointerId, buttons, isTrusted } = event;
+function placeOf(pointer, event, sample) {
+  const { view, pointerType, pointerId, buttons, isTrusted, pageX, pageY, clientX, clientY } = event;
+  const offset = offsets.get(view);
+  pointer.atX = sample.clientX;
+  pointer.atY = sample.clientY;
+  pointer.isPresent = offset ? void 0 : true;
   const type = (TYPES.indexOf(pointerType) + 4) % 4;
-  return [
-    target,
+  latestNote = pointer.note = [
+    targetOf(event),
     // There is one mouse, whatever number the browser gives it. A plain mouse event belongs to the pointer before it.
-    pointerType === void 0 ? before[1] : type && type + 4 * (pointerId & 32767),
+    pointerType === void 0 ? latestNote[1] : type && type + 4 * (pointerId & 32767),
     buttons & 31,
     // A mouse has no pressure: browsers make one up from its buttons.
-    type % 3 ? Math.round(pressure * 1e4) + 1 : 0,
+    type % 3 ? Math.round(sample.pressure * 1e4) + 1 : 0,
     isTrusted ? 0 : 1
   ];
+  const [dx, dy] = offset ?? [pageX - clientX, pageY - clientY];
+  return [sample.clientX + dx, sample.clientY + dy];
+}
+function spotOf(event) {
+  const { left, top, width, height } = targetOf(event).getBoundingClientRect();
+  return [(event.clientX - left) / width, (event.clientY - top) / height].map((share) => 1 + Math.round(32766 * Math.max(0, Math.min(1, share || 0))));
+}
+function recordExact({ track, note }, kind, timeStamp, place, spot = [], texts) {
+  const [x, y] = place ?? track.last.slice(1, 3);
+  record(kind, track.exact(timeStamp, x, y, note), x, y, [...note, ...spot], texts);
+}
+
+// snippet/src/fact.ts
+var FACTS = ["wheel", "copy", "keydown"];
+var KINDS = [10 /* Wheel */, 17 /* Copy */, 18 /* Key */];
+function startFacts() {
+  const toldMs = [0, 0, 0];
+  bind(window, FACTS.join(" "), ({ type, timeStamp }) => {
+    const fact = FACTS.indexOf(type);
+    if (timeStamp - toldMs[fact] < FACT_MS) return;
+    toldMs[fact] = timeStamp;
+    mark(KINDS[fact], timeStamp);
+  });
+}
+
+// snippet/src/window.ts
+function startWindow() {
+  const scroll = openTrack(9 /* Scroll */);
+  scroll.exact(0, scrollX, scrollY, latestNote);
+  startScroll(window, (timeStamp) => {
+    const offset = [scrollX, scrollY];
+    scroll.sample(timeStamp, ...offset, latestNote);
+    shiftPointers(timeStamp, ...offset);
+  });
+  bind(window, "resize", ({ timeStamp }) => {
+    record(11 /* Resize */, timeStamp, innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(devicePixelRatio * 100)]);
+  });
+  if (!window.ResizeObserver) return;
+  const { documentElement, body } = document;
+  const observer = new ResizeObserver(quiet(() => {
+    const { scrollWidth, scrollHeight } = documentElement;
+    record(12 /* Document */, performance.now(), scrollWidth, scrollHeight, latestNote);
+  }));
+  for (const element of [documentElement, body]) if (element) observer.observe(element);
+  atRelease(() => observer.disconnect());
+}
+function startScroll(view, scrollPage) {
+  let element;
+  let track;
+  bind(view, "scroll", ({ target, timeStamp }) => {
+    if (scrollPage && target === document) return scrollPage(timeStamp);
+    const box = target.scrollingElement ?? target;
+    if (box !== element) {
+      if (track) closeTrack(track);
+      element = box;
+      track = openTrack(19 /* InnerScroll */);
+    }
+    const [, ...state] = latestNote;
+    track.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
+  });
+}
+
+// snippet/src/frames.ts
+function startFrames() {
+  enter(document, /* @__PURE__ */ new WeakSet());
+}
+function enter(parent, entered) {
+  const look = quiet((frame) => {
+    const { contentDocument: inner, contentWindow: view } = frame;
+    if (!inner || entered.has(inner)) return;
+    entered.add(inner);
+    bind(view, "pointerover", ({ relatedTarget }) => {
+      if (!relatedTarget) offsets.set(view, offsetOf(frame));
+    });
+    bindPointers(view);
+    startScroll(view);
+    enter(inner, entered);
+  });
+  bind(parent, "load", ({ target }) => look(target));
+  parent.querySelectorAll("iframe").forEach(look);
+}
+function offsetOf(frame) {
+  const { left, top } = frame.getBoundingClientRect();
+  const { paddingLeft, paddingTop } = getComputedStyle(frame);
+  const { ownerDocument } = frame;
+  const outer = ownerDocument.defaultView.frameElement;
+  const [x, y] = ownerDocument === document || !outer ? [scrollX, scrollY] : offsetOf(outer);
+  return [x + left + frame.clientLeft + parseFloat(paddingLeft), y + top + frame.clientTop + parseFloat(paddingTop)];
 }
 
 // snippet/src/envelope.ts
@@ -537,7 +632,7 @@ function packEnvelope(hello2, frames2, mostBytes) {
   const body = new Uint8Array(mostBytes);
   let end = 0;
   for (const part of [utf8.encode(hello2), ...frames2]) {
-    const length = appendVarint([], part.length);
+    const length = appendVarints([], [part.length]);
     if (end + length.length + part.length > mostBytes) break;
     body.set(length, end);
     body.set(part, end + length.length);
@@ -549,53 +644,56 @@ function packEnvelope(hello2, frames2, mostBytes) {
 // snippet/src/stream.ts
 var AGENT = "mousetrail.js/0.1.0";
 var HELLO_PAGES = 16;
-var FINAL = [4e3, 4001, 4002];
-var MISTAKES = [1002, 1003, 1007, 1009];
+var FINAL = 4e3;
+var MISTAKES = /10(02|03|07|09)/;
 var config;
 var current;
 var orders;
 var socket;
-var stage = 0 /* Closed */;
-var reconnect;
-var patience;
+var carried = /* @__PURE__ */ new Set();
+var stage = 0;
+var timer2;
 var tries = 0;
 var failedOpens = 0;
 var isPosting = false;
 var hasPosted = false;
+var named = [];
 function startStream(of, page2, by) {
   config = of;
   current = page2;
   orders = by;
-  tries = failedOpens = 0;
-  hasPosted = false;
-  connect();
+  wake();
 }
 function stopStream() {
   current = void 0;
   close();
+  tries = failedOpens = 0;
 }
 function wake() {
   if (!current) return;
   pump();
   if (isBlocked() && hasPosted) post();
-  if (!reconnect) connect();
+  if (!timer2) connect();
 }
 function leave() {
   post(true);
   close();
 }
+function forget() {
+  while (named.length) request(packEnvelope(hello(named.splice(0, HELLO_PAGES), true), [], POST_BYTES), true);
+}
 function pages() {
   return [.../* @__PURE__ */ new Set([current, ...frames.map(({ page: page2 }) => page2)])].filter(({ refused }) => !refused);
 }
 function introduce(page2) {
-  page2.introduced = true;
+  carried.add(page2);
   const { n, id, token, seq } = page2;
   const from = frames.find((frame) => frame.page === page2)?.seq ?? seq + 1;
   return id ? { n, id, token, from } : { ...page2.about, age_ms: Math.round(performance.now() - page2.beganMs) };
 }
-function hello() {
-  const { site } = config;
-  return JSON.stringify({ type: "hello", v: 1, site, agent: AGENT, pages: pages().slice(0, HELLO_PAGES).map(introduce) });
+function hello(of = pages().slice(0, HELLO_PAGES), forget2) {
+  const { site, sample } = config;
+  return JSON.stringify({ type: "hello", v: 1, site, agent: AGENT, sample: sample && +sample, forget: forget2, pages: of.map(introduce) });
 }
 function isIdle() {
   return !frames.length && pages().every(({ id }) => id);
@@ -604,88 +702,78 @@ function isBlocked() {
   return failedOpens >= BLOCKED_TRIES;
 }
 function connect() {
-  reconnect = void 0;
+  timer2 = void 0;
   if (socket || isIdle() && !isBlocked()) return;
-  stage = 1 /* Connecting */;
-  expectAnswer(WELCOME_TIMEOUT_MS);
   try {
     socket = new WebSocket(config.collector.replace(/^http/, "ws") + "/socket", "mousetrail.v1");
-    socket.onopen = quiet(open);
+    socket.onopen = quiet(() => {
+      stage = 1 /* Open */;
+      carried = /* @__PURE__ */ new Set();
+      socket.send(hello());
+      pump();
+    });
     socket.onmessage = quiet(({ data }) => receive(JSON.parse(data)));
-    socket.onclose = quiet(({ code }) => lose(code));
+    socket.onclose = quiet(({ code }) => lose2(code));
+    expectAnswer(WELCOME_TIMEOUT_MS);
   } catch {
-    lose(0);
+    lose2(0);
   }
 }
-function open() {
-  stage = 2 /* Open */;
-  for (const page2 of pages()) page2.introduced = page2.welcomed = false;
-  for (const frame of frames) frame.sent = false;
-  socket.send(hello());
-  pump();
-}
 function pump() {
-  if (stage < 2 /* Open */) return;
+  if (!stage) return;
   for (const page2 of pages()) {
-    if (!page2.introduced) socket.send(JSON.stringify({ type: "page", ...introduce(page2) }));
+    if (!carried.has(page2)) socket.send(JSON.stringify({ type: "page", ...introduce(page2) }));
   }
   for (const frame of frames) {
     if (socket.bufferedAmount > SOCKET_BYTES) break;
-    if (frame.sent || !frame.page.welcomed) continue;
+    if (carried.has(frame) || !carried.has(frame.page.about)) continue;
     socket.send(frame.bytes);
-    frame.sent = true;
+    carried.add(frame);
   }
-  if (frames.some(({ sent }) => sent)) expectAnswer(ACK_TIMEOUT_MS);
+  if (frames.some((frame) => carried.has(frame))) expectAnswer(ACK_TIMEOUT_MS);
 }
-function receive(message) {
-  const { type, n, seq } = message;
+function receive({ type, n, id, token, acked, seq, retry, reason, level, on, after_ms, code }) {
   const page2 = current && pages().find((page3) => page3.n === n);
-  if (type === "slow") orders.slow(message.level);
-  if (type === "watch") orders.watch(message.on);
-  if (type === "drain" && socket) lose(1012, Math.random() * message.after_ms);
-  if (type === "error" && FINAL.includes(message.code)) orders.stop();
+  if (type === "slow") orders.slow(level);
+  if (type === "watch") orders.watch(on);
+  if (type === "drain" && socket) lose2(1012, Math.random() * after_ms);
+  if (type === "error" && code >= FINAL) orders.stop();
   if (!page2) return;
   if (type === "welcome") {
-    page2.id = message.id;
-    page2.token = message.token;
-    page2.welcomed = true;
-    settle((frame) => frame.page === page2 && frame.seq <= message.acked);
-    if (stage >= 2 /* Open */) {
-      stage = 3 /* Welcomed */;
+    if (!page2.id) named.push(page2);
+    page2.id = id;
+    page2.token = token;
+    carried.add(page2.about);
+    settle((frame) => frame.page === page2 && frame.seq <= acked);
+    if (stage) {
+      stage = 2 /* Welcomed */;
       tries = failedOpens = 0;
-      hasPosted = false;
     }
-  } else if (type === "ack") {
-    settle((frame) => frame.page === page2 && frame.seq <= seq);
-  } else if (type === "nack" && message.retry) {
-    const frame = frames.find((frame2) => frame2.page === page2 && frame2.seq === seq);
-    setTimeout(quiet(() => (frame.sent = false, pump())), RETRY_MS);
-  } else if (type === "nack") {
+    page2.onNamed?.();
+  }
+  if (type === "ack") settle((frame) => frame.page === page2 && frame.seq <= seq);
+  if (type === "nack") {
+    if (retry) return lose2(1013);
     page2.refused = !seq;
     settle((frame) => frame.page === page2 && (!seq || frame.seq === seq));
+    if (reason === "sample") orders.stop();
   }
-  if (stage === 3 /* Welcomed */) {
+  if (stage === 2 /* Welcomed */) {
     stopWaiting();
     pump();
   }
 }
-function lose(code, afterMs) {
-  if (stage < (code ? 2 /* Open */ : 3 /* Welcomed */)) failedOpens++;
+function lose2(code, afterMs) {
+  if (stage < (code ? 1 /* Open */ : 2 /* Welcomed */)) failedOpens++;
   close();
   orders.watch(false);
-  if (FINAL.includes(code)) return orders.stop();
+  if (code >= FINAL) return orders.stop();
   if (isBlocked()) post();
-  comeBack(afterMs ?? (MISTAKES.includes(code) ? RECONNECT_MAX_MS : void 0));
-}
-function comeBack(afterMs) {
-  const mostMs = Math.min(hasPosted ? RECONNECT_BLOCKED_MS : RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** tries++);
-  clearTimeout(reconnect);
-  reconnect = setTimeout(quiet(connect), afterMs ?? Math.random() * mostMs);
+  const mostMs = Math.min(RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** tries++);
+  timer2 = setTimeout(quiet(connect), afterMs ?? (MISTAKES.test(`${code}`) ? RECONNECT_MAX_MS : Math.random() * mostMs));
 }
 function close() {
   stopWaiting();
-  clearTimeout(reconnect);
-  reconnect = void 0;
   stage = 0 /* Closed */;
   if (!socket) return;
   socket.onopen = socket.onmessage = socket.onclose = null;
@@ -693,41 +781,38 @@ function close() {
   socket = void 0;
 }
 function expectAnswer(withinMs) {
-  patience ?? (patience = setTimeout(quiet(lose), withinMs, 0));
+  timer2 ??= setTimeout(quiet(lose2), withinMs, 0);
 }
 function stopWaiting() {
-  clearTimeout(patience);
-  patience = void 0;
+  clearTimeout(timer2);
+  timer2 = void 0;
 }
-async function post(isLast = false) {
+async function request(body, isLast) {
+  return fetch(config.collector + "/post", {
+    method: "POST",
+    credentials: "omit",
+    body,
+    keepalive: isLast,
+    signal: AbortSignal.timeout?.(ACK_TIMEOUT_MS)
+  });
+}
+async function post(isLast) {
   if (isIdle() || isPosting && !isLast) return;
   isPosting = true;
   const [oldest] = frames;
-  const wentWell = hasPosted;
   try {
-    const response = await fetch(config.collector + "/post", {
-      method: "POST",
-      credentials: "omit",
-      headers: { "content-type": "text/plain" },
-      body: packEnvelope(hello(), frames.map(({ bytes }) => bytes), POST_BYTES),
-      keepalive: isLast,
-      signal: isLast ? void 0 : AbortSignal.timeout?.(ACK_TIMEOUT_MS)
-    });
+    const response = await request(packEnvelope(hello(), frames.map(({ bytes }) => bytes), POST_BYTES), isLast);
     hasPosted = response.ok;
     [await response.json()].flat().forEach(quiet(receive));
   } catch {
     hasPosted = false;
   }
   isPosting = false;
-  if (wentWell && !hasPosted && reconnect) {
-    tries = 0;
-    comeBack();
-  }
   if (frames[0] !== oldest) quiet(wake)();
 }
 
 // snippet/src/life.ts
-function startLife() {
+function startLife(turn) {
   let isGone = false;
   bind(document, "visibilitychange", ({ timeStamp }) => {
     if (isGone) return;
@@ -745,103 +830,191 @@ function startLife() {
     leave();
   });
   bind(window, "pageshow", () => {
-    if (!isGone) return;
-    isGone = false;
-    wake();
+    if (isGone) turn("restore");
+  });
+}
+
+// snippet/src/outline.ts
+function startOutline(page2) {
+  const timer3 = setTimeout(quiet(collect), OUTLINE_AFTER_MS, page2);
+  atRelease(() => clearTimeout(timer3));
+}
+function collect(page2) {
+  const described2 = [];
+  for (const element of document.querySelectorAll(STRUCTURE)) {
+    later(() => {
+      const { width, height } = element.getBoundingClientRect();
+      if (described2.length < OUTLINE_ELEMENTS && width && height) describe(element, described2);
+    });
+  }
+  later(() => {
+    const bytes = encode([page2.n, 0, 0, 0, 0, 0, 0, 0], described2, []);
+    if (page2.id) send(page2, bytes);
+    else page2.onNamed = () => send(page2, bytes);
+  });
+}
+async function send(page2, bytes) {
+  const body = packEnvelope(hello([page2]), [bytes], POST_BYTES + bytes.length);
+  const { CompressionStream } = window;
+  const packed = CompressionStream && new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip")));
+  request(packed ? await packed.blob() : body).catch(() => {
   });
 }
 
 // snippet/src/page.ts
-function openPage(n) {
-  return { n, beganMs: performance.now(), about: describePage(n), seq: 0 };
-}
-function describePage(n) {
-  const root = document.documentElement;
-  return {
+var SESSION_KEY = "mousetrail";
+var opened = 0;
+function openPage(config2, via, before) {
+  const n = opened++;
+  const url = readUrl(config2);
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  const about = {
     n,
-    nonce: createNonce(),
-    url: clip(location.origin + location.pathname, 2048),
-    title: clip(document.title, 512),
+    via,
+    nonce: createKey(),
+    session: readSession(config2),
+    url,
+    title: config2.mask === "inputs" ? document.title : void 0,
     // Query and fragment may hold anything, so they stay here.
-    referrer: clip(document.referrer.replace(/[?#].*/, ""), 2048),
+    referrer: (via === "route" ? before.url : document.referrer).replace(/[?#].*/, ""),
     viewport: [innerWidth, innerHeight],
-    document: [root.scrollWidth, root.scrollHeight],
+    document: [scrollWidth, scrollHeight],
     scroll: [Math.round(scrollX), Math.round(scrollY)],
     screen: [screen.width, screen.height],
     dpr: devicePixelRatio,
     pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
-    language: clip(navigator.language, 35)
+    language: navigator.language
   };
+  return { n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
 }
-function createNonce() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).slice(0, 22).replace(/[+/]/g, (sign) => sign === "+" ? "-" : "_");
+function readUrl({ params = "", hash }) {
+  const kept = location.search.slice(1).split("&").filter((pair) => params.split(",").includes(pair.split("=")[0])).join("&");
+  return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
+}
+function readSession({ storage, consent }) {
+  try {
+    return storage === "session" && consent === "required" ? sessionStorage[SESSION_KEY] ??= createKey() : void 0;
+  } catch {
+  }
+}
+function forgetSession({ storage }) {
+  if (storage) sessionStorage.removeItem(SESSION_KEY);
+}
+function createKey() {
+  return crypto.getRandomValues(new Uint32Array(4)).join("");
 }
 
-// snippet/src/window.ts
-function startWindow() {
-  const scroll = openTrack(9 /* Scroll */);
-  scroll.exact(0, scrollX, scrollY, latestNote());
-  bind(window, "scroll", ({ target, timeStamp }) => {
-    if (target !== document) return;
-    const offset = [scrollX, scrollY];
-    scroll.sample(timeOf(timeStamp), ...offset, latestNote());
-    shiftPointers(timeStamp, ...offset);
-  });
-  bind(window, "resize", ({ timeStamp }) => record(11 /* Resize */, timeOf(timeStamp), innerWidth, innerHeight, latestNote()));
-  if (!window.ResizeObserver) return;
-  const { documentElement, body } = document;
-  const observer = new ResizeObserver(quiet(() => {
-    const { scrollWidth, scrollHeight } = documentElement;
-    record(12 /* Document */, timeOf(performance.now()), scrollWidth, scrollHeight, latestNote());
-  }));
-  for (const element of [documentElement, body]) if (element) observer.observe(element);
-  atRelease(() => observer.disconnect());
+// snippet/src/route.ts
+function startRoute(look) {
+  const lookSoon = () => setTimeout(look);
+  bind(window, "popstate hashchange", lookSoon);
+  const { navigation } = window;
+  if (navigation) bind(navigation, "currententrychange", lookSoon);
+}
+
+// snippet/src/signal.ts
+var PURPOSE = 8;
+var mode;
+var transparency;
+var newest;
+function readSignal() {
+  const { dataLayer = [], __tcfapi } = window;
+  if (__tcfapi && transparency === void 0) {
+    transparency = false;
+    __tcfapi("addEventListener", 2, quiet(({ eventStatus, gdprApplies, purpose }) => {
+      if (eventStatus !== "cmpuishown") transparency = gdprApplies === false || !!purpose.consents[PURPOSE];
+    }));
+  }
+  let isFound = false;
+  for (let i = dataLayer.length; i-- && dataLayer[i] !== newest; ) {
+    const { 0: command, 2: said } = Object(dataLayer[i]);
+    if (command === "consent" && !isFound && said?.analytics_storage) {
+      isFound = true;
+      mode = said.analytics_storage === "granted";
+    }
+  }
+  newest = dataLayer[dataLayer.length - 1];
+  return mode === false ? mode : transparency ?? mode;
 }
 
 // snippet/src/mousetrail.ts
 function createMousetrail(config2) {
-  let isRunning = false;
-  let hasConsent = !config2.needsConsent;
-  const isSampled = Math.random() < config2.sample;
-  const start = quiet(() => {
-    if (isRunning || !hasConsent || !isSampled || visitorRefuses(config2.respectsDnt)) return;
-    isRunning = true;
-    const page2 = openPage(0);
-    startDraft(page2, config2.tolerancePx, wake);
+  let page2;
+  let hasConsent = config2.consent !== "required";
+  let signal;
+  let poll;
+  let notes = [];
+  const begin = (via) => {
+    page2 = openPage(config2, via, page2);
+    startDraft(page2, Math.max(Number(config2.tolerance) || TOLERANCE_PX, TOLERANCE_MIN_PX), wake);
     startPointers();
+    startFrames();
     startWindow();
-    startLife();
-    startStream(config2, page2, { slow, watch, stop: () => stop(true) });
-  });
-  const stop = quiet((isWithdrawn) => {
-    if (!isRunning) return;
-    isRunning = false;
+    startFacts();
+    startLife(turn);
+    startRoute(look);
+    startOutline(page2);
+    startStream(config2, page2, { slow, watch, stop: () => end(true) });
+    notes.splice(0).forEach((note2) => mark(...note2));
+  };
+  const close2 = (isLeaving) => {
+    cut(isLeaving);
     release();
-    if (!isWithdrawn) {
-      cut(true);
-      leave();
-    }
-    stopStream();
     stopDraft();
     stopPointers();
     stopElements();
+  };
+  const turn = (via) => {
+    close2();
+    begin(via);
+  };
+  const end = (isWithdrawn) => {
+    if (!page2) return;
+    page2.refused = isWithdrawn;
+    close2(true);
+    if (!isWithdrawn) leave();
+    stopStream();
     stopBuffer();
+    page2 = void 0;
+  };
+  const look = quiet(() => {
+    const said = readSignal();
+    if (said !== signal) consent(signal = said);
+    if (page2 && page2.url !== readUrl(config2)) turn("route");
+  });
+  const start = quiet((via = "load") => {
+    if (document.prerendering) {
+      document.addEventListener("prerenderingchange", () => start("prerender"), { once: true });
+      return;
+    }
+    poll ??= setInterval(look, POLL_MS);
+    look();
+    if (!page2 && hasConsent && !visitorRefuses(config2)) begin(via);
+  });
+  const consent = quiet((isGiven, shouldErase) => {
+    hasConsent = isGiven;
+    if (isGiven) start();
+    else {
+      end(true);
+      forgetSession(config2);
+    }
+    if (shouldErase) forget();
+  });
+  const note = quiet((kind, name, value = "") => {
+    const one = [kind, performance.now(), [`${name}`.slice(0, NAME_LENGTH), value.slice(0, VALUE_LENGTH)]];
+    if (page2) mark(...one);
+    else notes.push(one);
   });
   return {
-    start,
-    stop: () => stop(),
-    identify() {
-    },
-    tag() {
-    },
-    event() {
-    },
-    consent(isGiven) {
-      hasConsent = isGiven;
-      if (isGiven) start();
-      else stop(true);
-    }
+    start: () => start(),
+    stop: quiet(() => end()),
+    consent,
+    identify: (id) => note(21 /* Identify */, id),
+    tag: (name, value) => note(22 /* Tag */, name, `${value}`),
+    event: quiet((name, props) => {
+      const value = props && JSON.stringify(props);
+      note(23 /* Event */, name, value?.[VALUE_LENGTH] ? "" : value);
+    })
   };
 }
 
@@ -850,37 +1023,40 @@ var rules = () => ({
   site: [isText, "the site's public key, as the admin pages show it"],
   collector: [isAddress, `the collector's base address, such as "https://mouse.example.com/v1"`],
   consent: [isOneOf("required"), '"required" or left out'],
-  sample: [isWithin(0, 1), "a number from 0 to 1"],
-  tolerance: [isWithin(1, 50), "a number of px from 1 to 50"],
+  sample: [isWithin2(0, 1), "a number from 0 to 1"],
+  tolerance: [isWithin2(1, 50), "a number of px from 1 to 50"],
   respectDnt: [isOneOf(true, false), "true or false"],
-  params: [(value) => Array.isArray(value) && value.every(isText), "a list of names"],
+  params: [(value) => Array.isArray(value) && value.every(isName), "a list of names without commas"],
   hash: [isOneOf("keep"), '"keep" or left out'],
   mask: [isOneOf("text", "inputs"), '"text" or "inputs"'],
   storage: [isOneOf("session"), '"session" or left out']
 });
 function checkOptions(options) {
   const given = new Map(Object.entries(options ?? {}));
-  const known = Object.entries(rules());
-  const names = known.map(([name]) => name);
+  const known2 = Object.entries(rules());
+  const names = known2.map(([name]) => name);
   for (const name of given.keys()) {
     if (!names.includes(name)) throw new TypeError(`mousetrail: there is no option "${name}", only ${names.join(", ")}`);
   }
-  for (const [name, [isFine, wanted]] of known) {
+  for (const [name, [isFine, wanted]] of known2) {
     const value = given.get(name);
     if (value === void 0 && name !== "site" && name !== "collector") continue;
     if (!isFine(value)) throw new TypeError(`mousetrail: ${name} has to be ${wanted}, not ${typeof value === "string" ? JSON.stringify(value) : String(value)}`);
   }
   if (options.storage && !options.consent) throw new TypeError('mousetrail: storage needs consent: "required", because nothing is stored without consent');
 }
-function toConfig({ site, collector, consent, sample, tolerance, respectDnt }) {
+function toConfig({ collector, sample, tolerance, respectDnt, params, ...rest }) {
   return {
-    site,
+    ...rest,
     collector: new URL(collector, location.href).href.replace(/\/+$/, ""),
-    needsConsent: consent === "required",
-    respectsDnt: respectDnt !== false,
-    sample: sample ?? 1,
-    tolerancePx: tolerance ?? TOLERANCE_PX
+    sample: sample?.toString(),
+    tolerance: tolerance?.toString(),
+    respectDnt: respectDnt?.toString(),
+    params: params?.join()
   };
+}
+function isName(value) {
+  return isText(value) && !value.includes(",");
 }
 function isText(value) {
   return typeof value === "string" && value.trim() !== "";
@@ -895,7 +1071,7 @@ function isAddress(value) {
 function isOneOf(...fine) {
   return (value) => fine.includes(value);
 }
-function isWithin(least, most) {
+function isWithin2(least, most) {
   return (value) => typeof value === "number" && value >= least && value <= most;
 }
 
@@ -909,7 +1085,7 @@ function createMousetrail2(options) {
   let stage2 = 0 /* Stopped */;
   let hasConsent = false;
   let waiting = [];
-  const part = () => inner ?? (inner = createMousetrail(toConfig(options)));
+  const part = () => inner ??= createMousetrail(toConfig(options));
   const begin = () => {
     if (!isBrowser || stage2) return;
     stage2 = 1 /* Starting */;

@@ -43,11 +43,11 @@ export interface Mousetrail {
    * is asked to erase what this load of the page sent.
    */
   consent(isGiven: boolean, shouldErase?: boolean): void;
-  /** Your name for the visitor, at most 256 bytes. */
+  /** Your name for the visitor. Longer than 85 characters, it is cut. */
   identify(id: string): void;
-  /** A label of the session, such as the variant of an experiment: a name of at most 256 bytes, a value of at most 4,096. */
+  /** A label of the session, such as the variant of an experiment. The name is cut after 85 characters, the value after 1,365. */
   tag(name: string, value: string): void;
-  /** Something that happened: a name of at most 256 bytes, and props that JSON can hold, at most 4,096 bytes of it. */
+  /** Something that happened. The name is cut after 85 characters; props are an object, and left out if longer than 1,365 characters as JSON. */
   event(name: string, props?: object): void;
 }
 

@@ -1,5 +1,5 @@
 /** What a site says to `createMousetrail`, read into the settings that the parts know. */
-import { TOLERANCE_PX, type Config } from "./config";
+import type { Config } from "./config";
 import type { Options } from "./index";
 
 /** What each option has to be, in the words that a developer reads when it isn't. */
@@ -10,7 +10,7 @@ const rules = (): Record<keyof Options, readonly [isFine: (value: unknown) => bo
   sample: [isWithin(0, 1), "a number from 0 to 1"],
   tolerance: [isWithin(1, 50), "a number of px from 1 to 50"],
   respectDnt: [isOneOf(true, false), "true or false"],
-  params: [(value) => Array.isArray(value) && value.every(isText), "a list of names"],
+  params: [(value) => Array.isArray(value) && value.every(isName), "a list of names without commas"],
   hash: [isOneOf("keep"), '"keep" or left out'],
   mask: [isOneOf("text", "inputs"), '"text" or "inputs"'],
   storage: [isOneOf("session"), '"session" or left out'],
@@ -32,16 +32,20 @@ export function checkOptions(options: Options): void {
   if (options.storage && !options.consent) throw new TypeError('mousetrail: storage needs consent: "required", because nothing is stored without consent');
 }
 
-/** For a browser only, where an address without a host has one. */
-export function toConfig({ site, collector, consent, sample, tolerance, respectDnt }: Options): Config {
+/** In the words of the script tag's attributes. For a browser only, where an address without a host has one. */
+export function toConfig({ collector, sample, tolerance, respectDnt, params, ...rest }: Options): Config {
   return {
-    site,
+    ...rest,
     collector: new URL(collector, location.href).href.replace(/\/+$/, ""),
-    needsConsent: consent === "required",
-    respectsDnt: respectDnt !== false,
-    sample: sample ?? 1,
-    tolerancePx: tolerance ?? TOLERANCE_PX,
+    sample: sample?.toString(),
+    tolerance: tolerance?.toString(),
+    respectDnt: respectDnt?.toString(),
+    params: params?.join(),
   };
+}
+
+function isName(value: unknown): boolean {
+  return isText(value) && !(value as string).includes(",");
 }
 
 function isText(value: unknown): boolean {
