@@ -154,7 +154,7 @@ function isWithin(element, selector) {
 }
 
 // snippet/src/selector.ts
-var NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "data-qa", "name"];
+var NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "name"];
 function isMasked(element) {
   return isWithin(element, "[data-mt-mask],[type=password],[autocomplete*=cc-]");
 }
@@ -467,16 +467,22 @@ function onMove(event) {
   const pointer = find(event);
   if (!pointer) return;
   const [, , buttons] = pointer.note;
+  let isAway = pointer.isPresent === false;
+  const [dx, dy] = take(pointer, event);
+  const [target, pointerNumber, buttonsNow, hasPressure, untrusted] = pointer.note;
   const coalesced = event.getCoalescedEvents?.() ?? [];
   const samples2 = coalesced[0] ? coalesced : [event];
   countSamples(samples2.length);
   for (const sample of samples2) {
-    const wasAway = pointer.isPresent === false;
-    const place = placeOf(pointer, event, sample);
-    if (wasAway) recordExact(pointer, 7 /* Enter */, sample.timeStamp, place);
-    else pointer.track.sample(sample.timeStamp, ...place, pointer.note);
+    const { clientX, clientY, timeStamp } = sample;
+    pointer.atX = clientX;
+    pointer.atY = clientY;
+    if (hasPressure) pointer.note = [target, pointerNumber, buttonsNow, pressureOf(sample), untrusted];
+    if (isAway) recordExact(pointer, 7 /* Enter */, timeStamp, [clientX + dx, clientY + dy]);
+    else pointer.track.sample(timeStamp, clientX + dx, clientY + dy, pointer.note);
+    isAway = false;
   }
-  if (buttons !== pointer.note[2]) recordExact(pointer, 0 /* Move */, event.timeStamp);
+  if (buttons !== buttonsNow) recordExact(pointer, 0 /* Move */, event.timeStamp);
 }
 function onExact(event) {
   const { type, detail, clientX, clientY, timeStamp, pointerType } = event;
@@ -487,7 +493,10 @@ function onExact(event) {
   if (!pointer) return;
   countSamples(1);
   if (isCancel && pointer.track.last) recordExact(pointer, kind, timeStamp);
-  else recordExact(pointer, kind, timeStamp, placeOf(pointer, event, event), spotOf(event));
+  else {
+    const [dx, dy] = take(pointer, event);
+    recordExact(pointer, kind, timeStamp, [clientX + dx, clientY + dy], spotOf(event));
+  }
   if (kind === 1 /* Down */) return;
   if (pointerType === "touch") {
     closeTrack(pointer.track);
@@ -521,11 +530,11 @@ function find(event) {
   if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest2;
   return void lose(latest2, event.timeStamp);
 }
-function placeOf(pointer, event, sample) {
+function take(pointer, event) {
   const { view, pointerType, pointerId, buttons, isTrusted, pageX, pageY, clientX, clientY } = event;
   const offset = offsets.get(view);
-  pointer.atX = sample.clientX;
-  pointer.atY = sample.clientY;
+  pointer.atX = clientX;
+  pointer.atY = clientY;
   pointer.isPresent = offset ? void 0 : true;
   const type = (TYPES.indexOf(pointerType) + 4) % 4;
   latestNote = pointer.note = [
@@ -534,11 +543,13 @@ function placeOf(pointer, event, sample) {
     pointerType === void 0 ? latestNote[1] : type && type + 4 * (pointerId & 32767),
     buttons & 31,
     // A mouse has no pressure: browsers make one up from its buttons.
-    type % 3 ? Math.round(sample.pressure * 1e4) + 1 : 0,
+    type % 3 ? pressureOf(event) : 0,
     isTrusted ? 0 : 1
   ];
-  const [dx, dy] = offset ?? [pageX - clientX, pageY - clientY];
-  return [sample.clientX + dx, sample.clientY + dy];
+  return offset ?? [pageX - clientX, pageY - clientY];
+}
+function pressureOf({ pressure }) {
+  return Math.round(pressure * 1e4) + 1;
 }
 function spotOf(event) {
   const { left, top, width, height } = targetOf(event).getBoundingClientRect();
@@ -562,10 +573,50 @@ function startFacts() {
   });
 }
 
+// snippet/src/page.ts
+var SESSION_KEY = "mousetrail";
+var opened = 0;
+function openPage(config2, via, before) {
+  const url = readUrl(config2);
+  const referrer = (via === "route" ? before.url : document.referrer).replace(/[?#].*/, "");
+  const title = config2.mask === "inputs" ? document.title : void 0;
+  const about = { n: opened++, via, nonce: createKey(), session: readSession(config2), url, referrer, title };
+  return { n: about.n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
+}
+function measurePage(page2) {
+  if (page2.about.screen) return;
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  page2.about = {
+    ...page2.about,
+    viewport: [innerWidth, innerHeight],
+    document: [scrollWidth, scrollHeight],
+    scroll: [Math.round(scrollX), Math.round(scrollY)],
+    screen: [screen.width, screen.height],
+    dpr: devicePixelRatio,
+    pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
+    language: navigator.language
+  };
+}
+function readUrl({ params = "", hash }) {
+  const kept = location.search.slice(1).split("&").filter((pair) => params.split(",").includes(pair.split("=")[0])).join("&");
+  return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
+}
+function readSession({ storage, consent }) {
+  try {
+    return storage === "session" && consent === "required" ? sessionStorage[SESSION_KEY] ??= createKey() : void 0;
+  } catch {
+  }
+}
+function forgetSession({ storage }) {
+  if (storage) sessionStorage.removeItem(SESSION_KEY);
+}
+function createKey() {
+  return crypto.getRandomValues(new Uint32Array(4)).join("");
+}
+
 // snippet/src/window.ts
-function startWindow() {
+function startWindow(page2) {
   const scroll = openTrack(9 /* Scroll */);
-  scroll.exact(0, scrollX, scrollY, latestNote);
   startScroll(window, (timeStamp) => {
     const offset = [scrollX, scrollY];
     scroll.sample(timeStamp, ...offset, latestNote);
@@ -577,6 +628,8 @@ function startWindow() {
   if (!window.ResizeObserver) return;
   const { documentElement, body } = document;
   const observer = new ResizeObserver(quiet(() => {
+    measurePage(page2);
+    if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
     const { scrollWidth, scrollHeight } = documentElement;
     record(12 /* Document */, performance.now(), scrollWidth, scrollHeight, latestNote);
   }));
@@ -688,8 +741,9 @@ function pages() {
 function introduce(page2) {
   carried.add(page2);
   const { n, id, token, seq } = page2;
+  measurePage(page2);
   const from = frames.find((frame) => frame.page === page2)?.seq ?? seq + 1;
-  return id ? { n, id, token, from } : { ...page2.about, age_ms: Math.round(performance.now() - page2.beganMs) };
+  return id ? { n, id, token, from } : { ...page2.about, age_ms: Math.round(performance.now()) - page2.beganMs };
 }
 function hello(of = pages().slice(0, HELLO_PAGES), forget2) {
   const { site, sample } = config;
@@ -848,7 +902,7 @@ function collect(page2) {
     });
   }
   later(() => {
-    const bytes = encode([page2.n, 0, 0, 0, 0, 0, 0, 0], described2, []);
+    const bytes = encode([page2.n, 0, Math.round(performance.now()) - page2.beganMs, 0, 0, 0, 0, 0], described2, []);
     if (page2.id) send(page2, bytes);
     else page2.onNamed = () => send(page2, bytes);
   });
@@ -859,49 +913,6 @@ async function send(page2, bytes) {
   const packed = CompressionStream && new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip")));
   request(packed ? await packed.blob() : body).catch(() => {
   });
-}
-
-// snippet/src/page.ts
-var SESSION_KEY = "mousetrail";
-var opened = 0;
-function openPage(config2, via, before) {
-  const n = opened++;
-  const url = readUrl(config2);
-  const { scrollWidth, scrollHeight } = document.documentElement;
-  const about = {
-    n,
-    via,
-    nonce: createKey(),
-    session: readSession(config2),
-    url,
-    title: config2.mask === "inputs" ? document.title : void 0,
-    // Query and fragment may hold anything, so they stay here.
-    referrer: (via === "route" ? before.url : document.referrer).replace(/[?#].*/, ""),
-    viewport: [innerWidth, innerHeight],
-    document: [scrollWidth, scrollHeight],
-    scroll: [Math.round(scrollX), Math.round(scrollY)],
-    screen: [screen.width, screen.height],
-    dpr: devicePixelRatio,
-    pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
-    language: navigator.language
-  };
-  return { n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
-}
-function readUrl({ params = "", hash }) {
-  const kept = location.search.slice(1).split("&").filter((pair) => params.split(",").includes(pair.split("=")[0])).join("&");
-  return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
-}
-function readSession({ storage, consent }) {
-  try {
-    return storage === "session" && consent === "required" ? sessionStorage[SESSION_KEY] ??= createKey() : void 0;
-  } catch {
-  }
-}
-function forgetSession({ storage }) {
-  if (storage) sessionStorage.removeItem(SESSION_KEY);
-}
-function createKey() {
-  return crypto.getRandomValues(new Uint32Array(4)).join("");
 }
 
 // snippet/src/route.ts
@@ -949,7 +960,7 @@ function createMousetrail(config2) {
     startDraft(page2, Math.max(Number(config2.tolerance) || TOLERANCE_PX, TOLERANCE_MIN_PX), wake);
     startPointers();
     startFrames();
-    startWindow();
+    startWindow(page2);
     startFacts();
     startLife(turn);
     startRoute(look);

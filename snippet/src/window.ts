@@ -2,12 +2,12 @@
 import { atRelease, bind, quiet } from "./bind";
 import { closeTrack, openTrack, record, type Note } from "./draft";
 import { Kind } from "./frame";
+import { measurePage, type PageView } from "./page";
 import { latestNote, shiftPointers } from "./pointer";
 import type { Track } from "./track";
 
-export function startWindow(): void {
+export function startWindow(page: PageView): void {
   const scroll = openTrack(Kind.Scroll);
-  scroll.exact(0, scrollX, scrollY, latestNote);
   startScroll(window, (timeStamp) => {
     const offset = [scrollX, scrollY] as const;
     scroll.sample(timeStamp, ...offset, latestNote);
@@ -23,6 +23,8 @@ export function startWindow(): void {
   const { documentElement, body } = document;
   // It reports after a layout, so that measuring there costs nothing; and once at the start, which tells the laid out size.
   const observer = new ResizeObserver(quiet(() => {
+    measurePage(page);
+    if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
     const { scrollWidth, scrollHeight } = documentElement;
     record(Kind.Document, performance.now(), scrollWidth, scrollHeight, latestNote);
   }));
