@@ -23,9 +23,9 @@ export async function startChromium() {
   child.on('error', (error) => connection.fail(new Error(`can't start ${PATH}: ${error.message}. Set CHROMIUM, or install chromium`)));
   await connection.send('Browser.getVersion');
   return {
-    /** Opens a tab in front of the others. */
-    async open(url) {
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
+    /** Opens a tab in front of the others; with a window of its own, the others stay visible. */
+    async open(url, { hasOwnWindow = false } = {}) {
+      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', newWindow: hasOwnWindow });
       const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
       const tab = new Tab(connection, targetId, sessionId);
       await tab.send('Page.enable');
