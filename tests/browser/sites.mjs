@@ -18,11 +18,12 @@ const FRAMED = { ...TYPICAL, clicks: 1, scrolled: undefined };
 
 /**
  * `works` is what the site says of itself after a visit, `policy` its Content-Security-Policy, `visit` what a visitor does besides moving, clicking and
- * scrolling. `inside`: what its frame says. `tags`: how many documents load the snippet. `isRecorded: false`: nothing can reach a collector from there.
+ * scrolling. `inside`: what its frame says. `tags`: how many documents load the snippet. `isRefused`: the policy lets nothing through to a collector.
+ * `isRecorded: false`: nothing that a collector understands comes from there.
  */
 export const SITES = {
   policy: { policy: (run) => `default-src 'none'; script-src 'nonce-${NONCE}' ${run.scripts}; connect-src 'self' ${run.reach}; img-src data:; base-uri 'none'` },
-  unreachable: { page: 'policy', isRecorded: false, policy: (run) => `default-src 'none'; script-src 'nonce-${NONCE}' ${run.scripts}; connect-src 'self'; img-src data:` },
+  unreachable: { page: 'policy', isRefused: true, isRecorded: false, policy: (run) => `default-src 'none'; script-src 'nonce-${NONCE}' ${run.scripts}; connect-src 'self'; img-src data:` },
   frozen: { works: { frozen: true } },
   app: {
     works: { routes: 'push /app/list, push /app/item?id=7, pop /app/list, pop /app/list#part, hash /app/list#part, ', history: 1 },
@@ -35,7 +36,7 @@ export const SITES = {
   worker: { works: { worker: 'from the worker' } },
   jquery: { works: { delegated: 'triggered', ajax: 'pong', parsed: '3', faded: 'true', scroller: 'called' } },
   // `JSON.stringify` makes other JSON there than anybody else's, also of what the snippet says.
-  prototype: { works: { json: '[1, 2]', found: 'A' }, isRecorded: false },
+  prototype: { works: { json: '[1, 2]', found: 'A', observed: 2 }, isRecorded: false },
   frame: { tags: 2, works: {}, inside: [FRAMED], visit: clickInside },
   sandbox: { tags: 2, works: {}, inside: [FRAMED], visit: clickInside },
   streams: { works: { read: '70000 bytes, 11 parts', sent: 'streamed', pushed: 'event', aborted: 'AbortError' } },
@@ -143,7 +144,10 @@ function serveSnippet({ script }, answer) {
   answer.writeHead(200, { ...JAVASCRIPT, 'access-control-allow-origin': '*' }).end(snippet);
 }
 
+/** What the sites ask of their own server. A sandboxed frame is of no origin, so it needs to be allowed. */
 function answerApi(pathname, searchParams, answer) {
+  answer.setHeader('access-control-allow-origin', '*');
+  answer.setHeader('access-control-allow-headers', 'x-site');
   const answers = {
     '/api/pong': () => answer.end('pong'),
     '/api/json': () => answer.writeHead(200, JAVASCRIPT).end(`${searchParams.get('callback')}({"numbers":[1,2,3]})`),

@@ -16,11 +16,11 @@ export async function watch(tab) {
       where, level: `console.${type}`, text: args.map(({ value, description }) => value ?? description).join(' '), url: stackTrace?.callFrames[0]?.url ?? '',
     }));
     on('Log.entryAdded', ({ entry: { level, text, url = '' } }) => lines.push({ where, level, text, url }));
-    on('Target.attachedToTarget', ({ sessionId: inner, targetInfo: { type } }) => listen(inner, type).catch(() => {}));
-    // A worker or a frame may be gone before it is asked.
-    await send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true });
-    await Promise.all([send('Runtime.enable'), send('Log.enable')]);
-    if (sessionId !== tab.sessionId) await send('Runtime.runIfWaitingForDebugger');
+    on('Target.attachedToTarget', ({ sessionId: inner, targetInfo: { type } }) => listen(inner, type));
+    const asked = [send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true }), send('Runtime.enable'), send('Log.enable')];
+    // Frames and workers wait until they are listened to. Not all of them know all of this.
+    if (sessionId !== tab.sessionId) asked.push(send('Runtime.runIfWaitingForDebugger'));
+    await Promise.allSettled(asked);
   }
 
   await listen(tab.sessionId, 'page');

@@ -17,21 +17,14 @@
   addEventListener('unhandledrejection', ({ reason }) => seen.errors.push(`unhandled: ${reason}`));
   addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => seen.refused.push(`${effectiveDirective} ${blockedURI}`), true);
 
-  /** Frames of 50 ms and more: how long each, and how long the scripts of the snippet in them. */
-  const frames = [];
-  const ours = [];
-  new PerformanceObserver((list) => list.getEntries().forEach(({ duration, scripts }) => {
-    frames.push(duration);
-    scripts.filter(({ sourceURL }) => /mousetrail/.test(sourceURL)).forEach((script) => ours.push(script.duration));
-  })).observe({ type: 'long-animation-frame', buffered: true });
-
   /** Everything that belongs to the host and that a script could change, by name: each interface, its prototype, and the objects that all pages share. */
   function world() {
     const things = new Map([[window, 'window'], [document, 'document'], [document.documentElement, 'html'], [navigator, 'navigator'], [history, 'history']]);
     for (const object of [location, screen, console, performance, crypto, customElements, visualViewport]) things.set(object, object[Symbol.toStringTag]);
     for (const key of ownKeys(window)) {
       const value = describe(window, key).value;
-      if (key === 'mousetrail' || key === 'probe' || value === null || !/^(object|function)$/.test(typeof value) || things.has(value)) continue;
+      // A frame is a world of its own, with a probe of its own.
+      if (/^(\d+|mousetrail|probe)$/.test(String(key)) || value === null || !/^(object|function)$/.test(typeof value) || things.has(value)) continue;
       things.set(value, String(key));
       if (typeof value === 'function' && value.prototype) things.set(value.prototype, `${String(key)}.prototype`);
     }
@@ -118,7 +111,7 @@
 
   async function report() {
     return {
-      ...seen, frames, ours, changes: changes(), replaced: replaced(), stored: await stored(),
+      ...seen, changes: changes(), replaced: replaced(), stored: await stored(),
       isThere: typeof window.mousetrail, works: window.site ? await window.site.works() : undefined,
       inside: await askAll(),
     };
