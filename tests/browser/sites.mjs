@@ -1,4 +1,4 @@
-// The fixture sites of harmless.test.mjs: sites/<name>.html with what belongs to it, and the server. Each run is a host of its own under `localhost`,
+// The fixture sites of harmless.test.mjs: sites/<name>.html with what belongs to it, and the server. Each run has a host of its own under `localhost`,
 // so that no run sees what another has stored.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const FRAMED = { ...TYPICAL, clicks: 1, scrolled: undefined };
 
 /**
  * `works` is what the site says of itself after a visit, `policy` its Content-Security-Policy, `visit` what a visitor does besides moving, clicking and
- * scrolling. `inside`: what its frame says. `tags`: how many documents load the snippet. `isRefused`: the policy lets nothing through to a collector.
+ * scrolling. `inside`: what its frame says. `tags`: how many documents load the snippet. `hasStub`: `mousetrail` is there from the start. `isRefused`: the policy lets nothing through to a collector.
  * `isRecorded: false`: nothing that a collector understands comes from there.
  */
 export const SITES = {
@@ -65,6 +65,8 @@ export const SITES = {
   },
   many: { works: { nodes: 10_000, churned: '10000' } },
   socketless: { works: { sockets: 'undefined' } },
+  // Calls the snippet before it is there, by the stub that stands in for it.
+  queue: { hasStub: true, works: { called: 'identify, tag, event' } },
   throwing: { works: { sockets: 'no sockets on this page' } },
 };
 
@@ -105,7 +107,7 @@ export async function startSites() {
     run.asked.push(`${request.method} ${hostname.replace(name, 'run')} ${pathname}`);
     if (pathname === '/mousetrail.js') return serveSnippet(run, answer);
     if (PAGES.test(pathname)) return answer.writeHead(200, { ...HTML, ...run.headers }).end(fill(read(`sites${pathname}`).toString(), run));
-    if (FILES[pathname]) return answer.writeHead(200, JAVASCRIPT).end(read(FILES[pathname]));
+    if (FILES[pathname]) return answer.writeHead(200, JAVASCRIPT).end(fill(read(FILES[pathname]).toString(), run));
     if (pathname === '/jquery.js') return answer.writeHead(200, JAVASCRIPT).end(readFileSync(createRequire(import.meta.url).resolve('jquery/dist/jquery.js')));
     answerApi(pathname, searchParams, answer);
   });
@@ -113,11 +115,11 @@ export async function startSites() {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
   return {
-    add(name, site, { collector, key, script } = {}) {
+    add(name, site, { collector, key, script, isPatient } = {}) {
       const host = `${name}.localhost:${port}`;
       const scripts = `http://scripts.${host}`;
       const page = `${site.page ?? name.split('-')[0]}.html`;
-      const run = { name, host, scripts, script, asked: [], url: `http://${host}/${page}`, other: `http://other.${host}`, away: `http://${host}/away.html` };
+      const run = { name, host, scripts, script, isPatient, asked: [], url: `http://${host}/${page}`, other: `http://other.${host}`, away: `http://${host}/away.html` };
       run.reach = collector ? `${collector} ${collector.replace('http', 'ws')}` : '';
       run.tag = collector ? tagOf(run, collector, key) : '';
       run.headers = site.policy ? { 'content-security-policy': site.policy(run) } : {};
@@ -135,7 +137,7 @@ function tagOf({ scripts, script }, collector, key) {
 }
 
 function fill(html, run) {
-  const values = { snippet: run.tag, written: JSON.stringify(run.tag).replaceAll('</', '<\\/'), nonce: NONCE, other: run.other };
+  const values = { snippet: run.tag, written: JSON.stringify(run.tag).replaceAll('</', '<\\/'), nonce: NONCE, other: run.other, random_most: run.isPatient ? 1 : 0.15 };
   return html.replace(/\{\{(\w+)\}\}/g, (_, key) => values[key]);
 }
 

@@ -1,12 +1,12 @@
 // First script of every fixture site: notes what the host's world is like before the snippet runs, and says afterwards what has changed.
-// It listens for errors, but changes nothing that it watches, except that `Math.random` gives small numbers: retries then come soon,
-// so that a visit of a second sees several of them.
+// It listens for errors, but changes nothing that it watches, except that `Math.random` mostly gives small numbers: retries then come
+// soon, so that a visit of a second sees several of them.
 (() => {
   const { getOwnPropertyDescriptor: describe, getPrototypeOf, isExtensible, is } = Object;
   const { ownKeys } = Reflect;
   const textOf = Function.prototype.toString;
   const freeRandom = Math.random;
-  Math.random = () => 0.05 + 0.1 * freeRandom();
+  Math.random = () => Number('{{random_most}}') * freeRandom();
 
   /** Uncaught errors and unhandled rejections, what a policy refused, and what didn't load: as the page itself can see them. */
   const seen = { errors: [], refused: [], unloaded: [] };
