@@ -6,8 +6,8 @@ import { createServer as createTcpServer } from 'node:net';
 /** `connections` counts what a client opened, `rubbish` names what it was given. */
 const makers = { down, hanging, failing, rubbish };
 
-/** `turn` says with which kind of rubbish it begins, so that many short visits see all of them; `only` names the one that it always sends. */
-export const startFaultyCollector = (fault, { turn = 0, only } = {}) => makers[fault](turn, only);
+/** `only` names the one kind of rubbish that it always sends. Otherwise they take turns, over all of these collectors, so that short visits see each of them. */
+export const startFaultyCollector = (fault, { only } = {}) => makers[fault](only);
 
 async function serve(server) {
   const sockets = new Set();
@@ -46,11 +46,13 @@ function failing() {
   return serve(server);
 }
 
-async function rubbish(turn, only) {
+let upgrades = 0;
+let requests = 0;
+
+async function rubbish(only) {
   const upgradeActs = UPGRADES.filter(([name]) => !only || name === only);
   const server = createServer();
   const faulty = await serve(server);
-  let [upgrades, requests] = [turn, turn];
   server.on('upgrade', (request, socket) => {
     const [name, act] = upgradeActs[upgrades++ % upgradeActs.length];
     faulty.rubbish.push(name);
