@@ -43,6 +43,7 @@ function stopBuffer() {
 // snippet/src/config.ts
 var TOLERANCE_PX = 2;
 var TOLERANCE_MIN_PX = 1;
+var TOLERANCE_MAX_PX = 50;
 var REST_MS = 100;
 var REST_END_MS = 16;
 var FLUSH_MS = 5e3;
@@ -54,6 +55,7 @@ var FRAME_ELEMENTS = 32;
 var FRAME_NOTES = 4;
 var NAME_LENGTH = 85;
 var VALUE_LENGTH = 1365;
+var NOTES_WAITING = 100;
 var SELECTOR_LENGTH = 256;
 var IDLE_WITHIN_MS = 1e3;
 var OUTLINE_AFTER_MS = 2e3;
@@ -201,6 +203,9 @@ function stopElements() {
   count = 0;
   latest = void 0;
 }
+function doubtBoxes() {
+  latest = void 0;
+}
 function numberOf(target) {
   const element = target;
   if (element?.nodeType !== 1) return 0;
@@ -216,8 +221,10 @@ function takeDescribed(most, isUrgent) {
   return described.splice(0, most);
 }
 function describePending() {
-  for (const element of pending) describe(element, described);
-  pending.clear();
+  for (const element of pending) {
+    pending.delete(element);
+    describe(element, described);
+  }
 }
 function know(element) {
   let one = known.get(element);
@@ -629,6 +636,7 @@ function startWindow(page2) {
   const { documentElement, body } = document;
   const observer = new ResizeObserver(quiet(() => {
     measurePage(page2);
+    doubtBoxes();
     if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
     const { scrollWidth, scrollHeight } = documentElement;
     record(12 /* Document */, performance.now(), scrollWidth, scrollHeight, latestNote);
@@ -647,6 +655,7 @@ function startScroll(view, scrollPage) {
       element = box;
       track = openTrack(19 /* InnerScroll */);
     }
+    doubtBoxes();
     const [, ...state] = latestNote;
     track.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
   });
@@ -957,7 +966,7 @@ function createMousetrail(config2) {
   let notes = [];
   const begin = (via) => {
     page2 = openPage(config2, via, page2);
-    startDraft(page2, Math.max(Number(config2.tolerance) || TOLERANCE_PX, TOLERANCE_MIN_PX), wake);
+    startDraft(page2, Math.max(TOLERANCE_MIN_PX, Math.min(Number(config2.tolerance) || TOLERANCE_PX, TOLERANCE_MAX_PX)), wake);
     startPointers();
     startFrames();
     startWindow(page2);
@@ -965,7 +974,7 @@ function createMousetrail(config2) {
     startLife(turn);
     startRoute(look);
     startOutline(page2);
-    startStream(config2, page2, { slow, watch, stop: () => end(true) });
+    startStream(config2, page2, { slow, watch, stop: () => stop(true) });
     notes.splice(0).forEach((note2) => mark(...note2));
   };
   const close2 = (isLeaving) => {
@@ -995,36 +1004,45 @@ function createMousetrail(config2) {
   });
   const start = quiet((via = "load") => {
     if (document.prerendering) {
-      document.addEventListener("prerenderingchange", () => start("prerender"), { once: true });
+      document.addEventListener("prerenderingchange", activate, { once: true });
       return;
     }
     poll ??= setInterval(look, POLL_MS);
     look();
     if (!page2 && hasConsent && !visitorRefuses(config2)) begin(via);
   });
+  const activate = () => start("prerender");
+  const stop = quiet((isForbidden) => {
+    document.removeEventListener("prerenderingchange", activate);
+    clearInterval(poll);
+    poll = void 0;
+    end(isForbidden);
+  });
   const consent = quiet((isGiven, shouldErase) => {
     hasConsent = isGiven;
     if (isGiven) start();
     else {
       end(true);
+      notes = [];
       forgetSession(config2);
     }
     if (shouldErase) forget();
   });
   const note = quiet((kind, name, value = "") => {
+    if (!name) return;
     const one = [kind, performance.now(), [`${name}`.slice(0, NAME_LENGTH), value.slice(0, VALUE_LENGTH)]];
     if (page2) mark(...one);
-    else notes.push(one);
+    else if (notes.length < NOTES_WAITING) notes.push(one);
   });
   return {
     start: () => start(),
-    stop: quiet(() => end()),
+    stop: () => stop(),
     consent,
     identify: (id) => note(21 /* Identify */, id),
     tag: (name, value) => note(22 /* Tag */, name, `${value}`),
     event: quiet((name, props) => {
-      const value = props && JSON.stringify(props);
-      note(23 /* Event */, name, value?.[VALUE_LENGTH] ? "" : value);
+      const value = props && JSON.stringify(props) || "";
+      note(23 /* Event */, name, value[0] === "{" && !value[VALUE_LENGTH] ? value : "");
     })
   };
 }
