@@ -588,7 +588,7 @@ function openPage(config2, via, before) {
   const referrer = (via === "route" ? before.url : document.referrer).replace(/[?#].*/, "");
   const title = config2.mask === "inputs" ? document.title : void 0;
   const about = { n: opened++, via, nonce: createKey(), session: readSession(config2), url, referrer, title };
-  return { n: about.n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
+  return { n: about.n, beganMs: Math.round(performance.now()), url, root: document.documentElement, about, seq: 0 };
 }
 function measurePage(page2) {
   if (page2.about.screen) return;
@@ -799,7 +799,7 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
   const page2 = current && pages().find((page3) => page3.n === n);
   if (type === "slow") orders.slow(level);
   if (type === "watch") orders.watch(on);
-  if (type === "drain" && socket) lose2(1012, Math.random() * after_ms);
+  if (type === "drain" && socket) lose2(1012, Math.random() * Math.max(RECONNECT_FIRST_MS, Math.min(after_ms || 0, RECONNECT_MAX_MS)));
   if (type === "error" && code >= FINAL) orders.stop();
   if (!page2) return;
   if (type === "welcome") {
@@ -1000,7 +1000,7 @@ function createMousetrail(config2) {
   const look = quiet(() => {
     const said = readSignal();
     if (said !== signal) consent(signal = said);
-    if (page2 && page2.url !== readUrl(config2)) turn("route");
+    if (page2 && (page2.url !== readUrl(config2) || page2.root !== document.documentElement)) turn("route");
   });
   const start = quiet((via = "load") => {
     if (document.prerendering) {

@@ -80,11 +80,11 @@ export function createMousetrail(config: Config): Mousetrail {
     page = undefined;
   };
 
-  /** Looks at what the page may have changed without a word: its consent tools, and where the browser doesn't tell, its route. */
+  /** Looks at what the page may have changed without a word: its consent tools, its document, and where the browser doesn't tell, its route. */
   const look = quiet(() => {
     const said = readSignal();
     if (said !== signal) consent((signal = said)!);
-    if (page && page.url !== readUrl(config)) turn("route");
+    if (page && (page.url !== readUrl(config) || page.root !== document.documentElement)) turn("route");
   });
 
   const start = quiet((via: Via = "load") => {
