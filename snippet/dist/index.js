@@ -160,29 +160,40 @@ var NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "name"];
 function isMasked(element) {
   return isWithin(element, "[data-mt-mask],[type=password],[autocomplete*=cc-]");
 }
+var paths = /* @__PURE__ */ new WeakMap();
+var names = /* @__PURE__ */ new WeakMap();
+function forgetSelectors() {
+  paths = /* @__PURE__ */ new WeakMap();
+  names = /* @__PURE__ */ new WeakMap();
+}
 function selectorsOf(element) {
-  if (!element.isConnected) return [];
-  const root = element.getRootNode();
   const host = hostOf(element);
   const before = host ? `${selectorsOf(host)[0]} >>> ` : "";
+  const path = pathOf(element);
   const found = [];
-  let path = "";
-  for (let at = element; at; at = at.parentElement) {
-    const name = namesOf(at).find((name2) => root.querySelectorAll(name2 + path).length === 1);
-    if (name && found.length < 2) found.push(before + name + path);
-    path = ` > ${stepOf(at)}${path}`;
+  for (let at = element; at && found.length < 2; at = at.parentElement) {
+    const name = nameOf(at);
+    if (name) found.push(before + name + path.slice(pathOf(at).length));
   }
-  return [...found, before + path.slice(3)].filter(({ length }) => length <= SELECTOR_LENGTH);
+  return [...found, before + path].filter(({ length }) => length <= SELECTOR_LENGTH);
 }
-function namesOf(element) {
-  if (isMasked(element)) return [];
-  const names = [["#", element.id], ...NAMING.map((key) => [`[${key}=`, element.getAttribute(key)]), ...[...element.classList].map((name) => [".", name])];
-  return names.filter(([, name]) => name && isWordlike(name)).map(([sign, name]) => sign + name + (sign[1] ? "]" : "")).slice(0, SELECTOR_NAMES);
+function nameOf(element) {
+  if (!names.has(element)) {
+    const root = element.getRootNode();
+    const given = [["#", element.id], ...NAMING.map((key) => [`[${key}=`, element.getAttribute(key)]), ...[...element.classList].map((name) => [".", name])].filter(([, name]) => name && isWordlike(name) && !isMasked(element)).map(([sign, name]) => sign + name + (sign[1] ? "]" : ""));
+    names.set(element, given.slice(0, SELECTOR_NAMES).find((name) => root.querySelectorAll(name).length === 1));
+  }
+  return names.get(element);
 }
-function stepOf(element) {
-  const { localName, parentNode } = element;
-  const alike = [...parentNode?.children ?? []].filter((child) => child.localName === localName);
-  return localName + (alike[1] ? `:nth-of-type(${alike.indexOf(element) + 1})` : "");
+function pathOf(element) {
+  let path = paths.get(element);
+  if (!path) {
+    const { localName, parentNode, parentElement } = element;
+    const alike = [...parentNode?.children ?? []].filter((child) => child.localName === localName);
+    path = (parentElement ? `${pathOf(parentElement)} > ` : "") + localName + (alike[1] ? `:nth-of-type(${alike.indexOf(element) + 1})` : "");
+    paths.set(element, path);
+  }
+  return path;
 }
 function isWordlike(name) {
   return /^[a-z]+([-_]+[a-z]+|[A-Z][a-z]{2,})*$/.test(name) && !/[^aeiouy_-]{5}/i.test(name);
@@ -221,6 +232,7 @@ function takeDescribed(most, isUrgent) {
   return described.splice(0, most);
 }
 function describePending() {
+  forgetSelectors();
   for (const element of pending) {
     pending.delete(element);
     describe(element, described);
@@ -533,6 +545,7 @@ function find(event) {
   latest2 = pointers.get(latestId) ?? { track: openTrack(0 /* Move */), note: latestNote, atX: 0, atY: 0 };
   pointers.set(latestId, latest2);
   const target = targetOf(event);
+  if (latest2.isPresent && target === latest2.note[0]) return latest2;
   const isFrame = target.localName === "iframe" && !target.contentDocument;
   if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest2;
   return void lose(latest2, event.timeStamp);
@@ -1063,9 +1076,9 @@ var rules = () => ({
 function checkOptions(options) {
   const given = new Map(Object.entries(options ?? {}));
   const known2 = Object.entries(rules());
-  const names = known2.map(([name]) => name);
+  const names2 = known2.map(([name]) => name);
   for (const name of given.keys()) {
-    if (!names.includes(name)) throw new TypeError(`mousetrail: there is no option "${name}", only ${names.join(", ")}`);
+    if (!names2.includes(name)) throw new TypeError(`mousetrail: there is no option "${name}", only ${names2.join(", ")}`);
   }
   for (const [name, [isFine, wanted]] of known2) {
     const value = given.get(name);
