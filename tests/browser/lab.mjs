@@ -18,18 +18,22 @@ export async function startLab() {
     pages,
     chromium,
 
-    /**
-     * Opens a page on a new site. `attributes` stand in its script tag; `prepare(tab)` runs before the page loads; `collector` is where the tag
-     * points to, in place of the collector's own address; `wait: false` doesn't wait until the collector knows the page view.
-     */
-    async visit(name, { attributes = '', prepare, collector: through = collector.url, wait = true, head = '' } = {}) {
+    /** A new site, which the pages' script tags name from now on, and a visit of it without a tab. */
+    addSite({ attributes = '', collector: through = collector.url, head = '' } = {}) {
       const key = collector.addSite(pages.url);
       Object.assign(pages.values, { site: key, collector: through, attributes, head });
-      const siteId = collector.query('select max(site_id) as id from site')[0].id;
-      const tab = await chromium.open();
-      await prepare?.(tab);
-      await tab.go(`${pages.url}/${name}`);
-      const visit = new Visit(collector, tab, siteId, key);
+      return new Visit(collector, collector.query('select max(site_id) as id from site')[0].id);
+    },
+
+    /**
+     * Opens a page on a new site. `attributes` stand in its script tag and `head` before it; `prepare(tab)` runs before the page loads; `collector`
+     * is where the tag points to, in place of the collector's own address; `wait: false` doesn't wait until the collector knows the page view.
+     */
+    async visit(name, { prepare, wait = true, ...values } = {}) {
+      const visit = this.addSite(values);
+      visit.tab = await chromium.open();
+      await prepare?.(visit.tab);
+      await visit.tab.go(`${pages.url}/${name}`);
       if (wait) await visit.until((views) => views.length > 0, 'the page view is known');
       return visit;
     },
@@ -43,8 +47,9 @@ export async function startLab() {
 }
 
 export class Visit {
-  constructor(collector, tab, siteId, key) {
-    Object.assign(this, { collector, tab, siteId, key });
+  constructor(collector, siteId) {
+    this.collector = collector;
+    this.siteId = siteId;
   }
 
   /** All page views of the site in their order, each with its `events` (in the order of time), `elements` and `frames`. */
