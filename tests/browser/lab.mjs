@@ -1,5 +1,6 @@
 // What the capture tests share: a collector, a page of our own and a browser, each visit on a site of its own, and what SQL says of it at the end.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 import { startChromium } from './chromium.mjs';
 import { newCollector, pause } from './collector.mjs';
@@ -7,6 +8,8 @@ import { startPages } from './servers.mjs';
 
 /** How long committed events may take to be seen, ms. */
 const PATIENCE_MS = 10_000;
+/** A build of the snippet that stands in for the one inside the binary: for work on the snippet alone, and to see a test fail. */
+const { SNIPPET } = process.env;
 
 export async function startLab() {
   const collector = await newCollector();
@@ -32,6 +35,7 @@ export async function startLab() {
     async visit(name, { prepare, wait = true, ...values } = {}) {
       const visit = this.addSite(values);
       visit.tab = await chromium.open();
+      if (SNIPPET) await replaceSnippet(visit.tab);
       await prepare?.(visit.tab);
       await visit.tab.go(`${pages.url}/${name}`);
       if (wait) await visit.until((views) => views.length > 0, 'the page view is known');
@@ -44,6 +48,13 @@ export async function startLab() {
       await collector.stop();
     },
   };
+}
+
+async function replaceSnippet(tab) {
+  const body = readFileSync(SNIPPET).toString('base64');
+  const responseHeaders = [{ name: 'content-type', value: 'text/javascript' }, { name: 'access-control-allow-origin', value: '*' }];
+  tab.on('Fetch.requestPaused', ({ requestId }) => tab.send('Fetch.fulfillRequest', { requestId, responseCode: 200, responseHeaders, body }));
+  await tab.send('Fetch.enable', { patterns: [{ urlPattern: '*/mousetrail.js' }] });
 }
 
 export class Visit {
