@@ -47,7 +47,7 @@ export function createMousetrail(config: Config): Mousetrail {
     startDraft(page, Math.max(Number(config.tolerance) || TOLERANCE_PX, TOLERANCE_MIN_PX), wake);
     startPointers();
     startFrames();
-    startWindow();
+    startWindow(page);
     startFacts();
     startLife(turn);
     startRoute(look);

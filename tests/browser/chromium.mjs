@@ -9,6 +9,8 @@ const PATH = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
   '--headless', '--remote-debugging-pipe', '--no-first-run', '--no-default-browser-check', '--disable-gpu', '--disable-quic',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-extensions', '--window-size=1280,800',
+  // Its own pages, some hundred scripts for each window that opens.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI',
 ];
 
 /** Starts a browser with a profile of its own. `close()` ends it and removes the profile. */
@@ -30,9 +32,9 @@ export async function startChromium() {
     return tab;
   };
   return {
-    /** Opens a tab in front of the others. */
-    async open(url) {
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
+    /** Opens a tab in front of the others; with a window of its own, the others stay visible. */
+    async open(url, { hasOwnWindow = false } = {}) {
+      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', newWindow: hasOwnWindow });
       const tab = await attach(targetId);
       if (url) await tab.go(url);
       return tab;
@@ -45,6 +47,9 @@ export async function startChromium() {
       const found = targetInfos.find((target) => target.type === 'page' && target.url === url);
       return found && attach(found.targetId);
     },
+    /** Speaks to the browser itself. */
+    send: (method, params) => connection.send(method, params),
+    on: (method, listener) => connection.on(undefined, method, listener),
     async close() {
       await connection.send('Browser.close').catch(() => {});
       setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
