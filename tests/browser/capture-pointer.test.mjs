@@ -111,11 +111,7 @@ test('focus, tab, size and end of the window', async () => {
   const visit = await lab.visit('kinds.html');
   await visit.move(300, 300);
   await visit.settle();
-  const other = await lab.chromium.open();
-  await pause(300);
-  await visit.tab.toFront();
-  await other.close();
-  await pause(300);
+  await lab.hideFor(visit.tab, 300);
   await visit.tab.send('Emulation.setDeviceMetricsOverride', { width: 1000, height: 650, deviceScaleFactor: 1, mobile: false });
   await pause(200);
   const view = await visit.leaveOne();

@@ -42,6 +42,15 @@ export async function startLab() {
       return visit;
     },
 
+    /** Puts another tab in front for a while. */
+    async hideFor(tab, ms) {
+      const other = await chromium.open();
+      await pause(ms);
+      await tab.toFront();
+      await other.close();
+      await pause(ms);
+    },
+
     async close() {
       await chromium.close();
       pages.close();
