@@ -15,7 +15,7 @@ import { build } from "esbuild";
 import { minify } from "uglify-js";
 
 /** The most that the snippet may weigh, in bytes after gzip -9. */
-const SNIPPET_LIMIT_BYTES = 7_424;
+const SNIPPET_LIMIT_BYTES = 7_500;
 
 const SNIPPET = "snippet/dist/mousetrail.js";
 const LICENCE = "/*! mousetrail, MIT OR Apache-2.0 */";
@@ -58,11 +58,11 @@ async function bundle({ from, to, banner, options }) {
   return Buffer.from(to === SNIPPET ? banner + squeeze(text) : text);
 }
 
-/** A second pass, which takes another 5 % off. */
+/** A second pass, which takes another 5 % off. It dissolves the outer function, so there is a new one: nothing of ours is the page's business. */
 function squeeze(text) {
   const { code, error } = minify(text, { toplevel: true, mangle: { toplevel: true }, compress: { passes: 4, unsafe: true, pure_getters: true } });
   if (error) throw error;
-  return `${code}\n`;
+  return `"use strict";(()=>{${code}})();\n`;
 }
 
 /** The types of the npm package, as the compiler reads them out of its entry. Whether they are right is for `npm run check` to say. */

@@ -43,6 +43,7 @@ function stopBuffer() {
 // snippet/src/config.ts
 var TOLERANCE_PX = 2;
 var TOLERANCE_MIN_PX = 1;
+var TOLERANCE_MAX_PX = 50;
 var REST_MS = 100;
 var REST_END_MS = 16;
 var FLUSH_MS = 5e3;
@@ -54,6 +55,7 @@ var FRAME_ELEMENTS = 32;
 var FRAME_NOTES = 4;
 var NAME_LENGTH = 85;
 var VALUE_LENGTH = 1365;
+var NOTES_WAITING = 100;
 var SELECTOR_LENGTH = 256;
 var IDLE_WITHIN_MS = 1e3;
 var OUTLINE_AFTER_MS = 2e3;
@@ -158,29 +160,40 @@ var NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "name"];
 function isMasked(element) {
   return isWithin(element, "[data-mt-mask],[type=password],[autocomplete*=cc-]");
 }
+var paths = /* @__PURE__ */ new WeakMap();
+var names = /* @__PURE__ */ new WeakMap();
+function forgetSelectors() {
+  paths = /* @__PURE__ */ new WeakMap();
+  names = /* @__PURE__ */ new WeakMap();
+}
 function selectorsOf(element) {
-  if (!element.isConnected) return [];
-  const root = element.getRootNode();
   const host = hostOf(element);
   const before = host ? `${selectorsOf(host)[0]} >>> ` : "";
+  const path = pathOf(element);
   const found = [];
-  let path = "";
-  for (let at = element; at; at = at.parentElement) {
-    const name = namesOf(at).find((name2) => root.querySelectorAll(name2 + path).length === 1);
-    if (name && found.length < 2) found.push(before + name + path);
-    path = ` > ${stepOf(at)}${path}`;
+  for (let at = element; at && found.length < 2; at = at.parentElement) {
+    const name = nameOf(at);
+    if (name) found.push(before + name + path.slice(pathOf(at).length));
   }
-  return [...found, before + path.slice(3)].filter(({ length }) => length <= SELECTOR_LENGTH);
+  return [...found, before + path].filter(({ length }) => length <= SELECTOR_LENGTH);
 }
-function namesOf(element) {
-  if (isMasked(element)) return [];
-  const names = [["#", element.id], ...NAMING.map((key) => [`[${key}=`, element.getAttribute(key)]), ...[...element.classList].map((name) => [".", name])];
-  return names.filter(([, name]) => name && isWordlike(name)).map(([sign, name]) => sign + name + (sign[1] ? "]" : "")).slice(0, SELECTOR_NAMES);
+function nameOf(element) {
+  if (!names.has(element)) {
+    const root = element.getRootNode();
+    const given = [["#", element.id], ...NAMING.map((key) => [`[${key}=`, element.getAttribute(key)]), ...[...element.classList].map((name) => [".", name])].filter(([, name]) => name && isWordlike(name) && !isMasked(element)).map(([sign, name]) => sign + name + (sign[1] ? "]" : ""));
+    names.set(element, given.slice(0, SELECTOR_NAMES).find((name) => root.querySelectorAll(name).length === 1));
+  }
+  return names.get(element);
 }
-function stepOf(element) {
-  const { localName, parentNode } = element;
-  const alike = [...parentNode?.children ?? []].filter((child) => child.localName === localName);
-  return localName + (alike[1] ? `:nth-of-type(${alike.indexOf(element) + 1})` : "");
+function pathOf(element) {
+  let path = paths.get(element);
+  if (!path) {
+    const { localName, parentNode, parentElement } = element;
+    const alike = [...parentNode?.children ?? []].filter((child) => child.localName === localName);
+    path = (parentElement ? `${pathOf(parentElement)} > ` : "") + localName + (alike[1] ? `:nth-of-type(${alike.indexOf(element) + 1})` : "");
+    paths.set(element, path);
+  }
+  return path;
 }
 function isWordlike(name) {
   return /^[a-z]+([-_]+[a-z]+|[A-Z][a-z]{2,})*$/.test(name) && !/[^aeiouy_-]{5}/i.test(name);
@@ -201,6 +214,9 @@ function stopElements() {
   count = 0;
   latest = void 0;
 }
+function doubtBoxes() {
+  latest = void 0;
+}
 function numberOf(target) {
   const element = target;
   if (element?.nodeType !== 1) return 0;
@@ -216,8 +232,11 @@ function takeDescribed(most, isUrgent) {
   return described.splice(0, most);
 }
 function describePending() {
-  for (const element of pending) describe(element, described);
-  pending.clear();
+  forgetSelectors();
+  for (const element of pending) {
+    pending.delete(element);
+    describe(element, described);
+  }
 }
 function know(element) {
   let one = known.get(element);
@@ -526,6 +545,7 @@ function find(event) {
   latest2 = pointers.get(latestId) ?? { track: openTrack(0 /* Move */), note: latestNote, atX: 0, atY: 0 };
   pointers.set(latestId, latest2);
   const target = targetOf(event);
+  if (latest2.isPresent && target === latest2.note[0]) return latest2;
   const isFrame = target.localName === "iframe" && !target.contentDocument;
   if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest2;
   return void lose(latest2, event.timeStamp);
@@ -581,7 +601,7 @@ function openPage(config2, via, before) {
   const referrer = (via === "route" ? before.url : document.referrer).replace(/[?#].*/, "");
   const title = config2.mask === "inputs" ? document.title : void 0;
   const about = { n: opened++, via, nonce: createKey(), session: readSession(config2), url, referrer, title };
-  return { n: about.n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
+  return { n: about.n, beganMs: Math.round(performance.now()), url, root: document.documentElement, about, seq: 0 };
 }
 function measurePage(page2) {
   if (page2.about.screen) return;
@@ -629,6 +649,7 @@ function startWindow(page2) {
   const { documentElement, body } = document;
   const observer = new ResizeObserver(quiet(() => {
     measurePage(page2);
+    doubtBoxes();
     if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
     const { scrollWidth, scrollHeight } = documentElement;
     record(12 /* Document */, performance.now(), scrollWidth, scrollHeight, latestNote);
@@ -647,6 +668,7 @@ function startScroll(view, scrollPage) {
       element = box;
       track = openTrack(19 /* InnerScroll */);
     }
+    doubtBoxes();
     const [, ...state] = latestNote;
     track.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
   });
@@ -790,7 +812,7 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
   const page2 = current && pages().find((page3) => page3.n === n);
   if (type === "slow") orders.slow(level);
   if (type === "watch") orders.watch(on);
-  if (type === "drain" && socket) lose2(1012, Math.random() * after_ms);
+  if (type === "drain" && socket) lose2(1012, Math.random() * Math.max(RECONNECT_FIRST_MS, Math.min(after_ms || 0, RECONNECT_MAX_MS)));
   if (type === "error" && code >= FINAL) orders.stop();
   if (!page2) return;
   if (type === "welcome") {
@@ -957,7 +979,7 @@ function createMousetrail(config2) {
   let notes = [];
   const begin = (via) => {
     page2 = openPage(config2, via, page2);
-    startDraft(page2, Math.max(Number(config2.tolerance) || TOLERANCE_PX, TOLERANCE_MIN_PX), wake);
+    startDraft(page2, Math.max(TOLERANCE_MIN_PX, Math.min(Number(config2.tolerance) || TOLERANCE_PX, TOLERANCE_MAX_PX)), wake);
     startPointers();
     startFrames();
     startWindow(page2);
@@ -965,7 +987,7 @@ function createMousetrail(config2) {
     startLife(turn);
     startRoute(look);
     startOutline(page2);
-    startStream(config2, page2, { slow, watch, stop: () => end(true) });
+    startStream(config2, page2, { slow, watch, stop: () => stop(true) });
     notes.splice(0).forEach((note2) => mark(...note2));
   };
   const close2 = (isLeaving) => {
@@ -991,40 +1013,49 @@ function createMousetrail(config2) {
   const look = quiet(() => {
     const said = readSignal();
     if (said !== signal) consent(signal = said);
-    if (page2 && page2.url !== readUrl(config2)) turn("route");
+    if (page2 && (page2.url !== readUrl(config2) || page2.root !== document.documentElement)) turn("route");
   });
   const start = quiet((via = "load") => {
     if (document.prerendering) {
-      document.addEventListener("prerenderingchange", () => start("prerender"), { once: true });
+      document.addEventListener("prerenderingchange", activate, { once: true });
       return;
     }
     poll ??= setInterval(look, POLL_MS);
     look();
     if (!page2 && hasConsent && !visitorRefuses(config2)) begin(via);
   });
+  const activate = () => start("prerender");
+  const stop = quiet((isForbidden) => {
+    document.removeEventListener("prerenderingchange", activate);
+    clearInterval(poll);
+    poll = void 0;
+    end(isForbidden);
+  });
   const consent = quiet((isGiven, shouldErase) => {
     hasConsent = isGiven;
     if (isGiven) start();
     else {
       end(true);
+      notes = [];
       forgetSession(config2);
     }
     if (shouldErase) forget();
   });
   const note = quiet((kind, name, value = "") => {
+    if (!name) return;
     const one = [kind, performance.now(), [`${name}`.slice(0, NAME_LENGTH), value.slice(0, VALUE_LENGTH)]];
     if (page2) mark(...one);
-    else notes.push(one);
+    else if (notes.length < NOTES_WAITING) notes.push(one);
   });
   return {
     start: () => start(),
-    stop: quiet(() => end()),
+    stop: () => stop(),
     consent,
     identify: (id) => note(21 /* Identify */, id),
     tag: (name, value) => note(22 /* Tag */, name, `${value}`),
     event: quiet((name, props) => {
-      const value = props && JSON.stringify(props);
-      note(23 /* Event */, name, value?.[VALUE_LENGTH] ? "" : value);
+      const value = props && JSON.stringify(props) || "";
+      note(23 /* Event */, name, value[0] === "{" && !value[VALUE_LENGTH] ? value : "");
     })
   };
 }
@@ -1045,9 +1076,9 @@ var rules = () => ({
 function checkOptions(options) {
   const given = new Map(Object.entries(options ?? {}));
   const known2 = Object.entries(rules());
-  const names = known2.map(([name]) => name);
+  const names2 = known2.map(([name]) => name);
   for (const name of given.keys()) {
-    if (!names.includes(name)) throw new TypeError(`mousetrail: there is no option "${name}", only ${names.join(", ")}`);
+    if (!names2.includes(name)) throw new TypeError(`mousetrail: there is no option "${name}", only ${names2.join(", ")}`);
   }
   for (const [name, [isFine, wanted]] of known2) {
     const value = given.get(name);

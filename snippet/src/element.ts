@@ -3,7 +3,7 @@ import { toWhole } from "./bounds";
 import { appendTexts, appendVarints, zigzag } from "./frame";
 import { later } from "./idle";
 import { offsets } from "./offset";
-import { isMasked, isWordlike, selectorsOf } from "./selector";
+import { forgetSelectors, isMasked, isWordlike, selectorsOf } from "./selector";
 import { parentOf } from "./tree";
 
 /** What gives a page its shape: described where it is pointed into, and what a wireframe is drawn from. */
@@ -65,6 +65,7 @@ export function takeDescribed(most: number, isUrgent?: boolean): Description[] {
 }
 
 function describePending(): void {
+  forgetSelectors();
   for (const element of pending) {
     pending.delete(element);
     describe(element, described);

@@ -13,6 +13,8 @@ export interface PageView {
   /** `performance.now()` when it began, in whole ms; every time on the wire counts from here. */
   readonly beganMs: number;
   readonly url: string;
+  /** `document.open()` makes a new one, and takes all listeners away. */
+  readonly root: Element;
   /** The fields of a new page in the hello, but for its age. */
   about: Readonly<Record<string, unknown>>;
   /** seq of the newest frame. */
@@ -35,7 +37,7 @@ export function openPage(config: Config, via: Via, before?: PageView): PageView 
   const referrer = (via === "route" ? before!.url : document.referrer).replace(/[?#].*/, "");
   const title = config.mask === "inputs" ? document.title : undefined;
   const about = { n: opened++, via, nonce: createKey(), session: readSession(config), url, referrer, title };
-  return { n: about.n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
+  return { n: about.n, beganMs: Math.round(performance.now()), url, root: document.documentElement, about, seq: 0 };
 }
 
 /** Adds what the page and the window look like, once: as soon as there is a layout, because to ask for one at the very start costs time. */

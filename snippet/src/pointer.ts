@@ -137,6 +137,7 @@ function find(event: PointerEvent): Pointer | undefined {
   latest = pointers.get(latestId) ?? { track: openTrack(Kind.Move), note: latestNote, atX: 0, atY: 0 };
   pointers.set(latestId, latest);
   const target = targetOf(event);
+  if (latest.isPresent && target === latest.note[0]) return latest;
   const isFrame = target.localName === "iframe" && !(target as HTMLIFrameElement).contentDocument;
   if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest;
   return void lose(latest, event.timeStamp);

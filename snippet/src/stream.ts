@@ -158,7 +158,7 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
   const page = current && pages().find((page) => page.n === n);
   if (type === "slow") orders.slow(level);
   if (type === "watch") orders.watch(on);
-  if (type === "drain" && socket) lose(1012, Math.random() * after_ms);
+  if (type === "drain" && socket) lose(1012, Math.random() * Math.max(RECONNECT_FIRST_MS, Math.min(after_ms || 0, RECONNECT_MAX_MS)));
   if (type === "error" && code >= FINAL) orders.stop();
   if (!page) return;
 
