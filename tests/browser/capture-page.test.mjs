@@ -114,8 +114,8 @@ test('a page that is rendered before it is asked for says nothing until it is', 
   // The next page has had the time to load and to tell of itself, had it wanted to.
   await pause(1_000);
   assert.deepEqual(outline(visit.views()), ['load /prerender.html ']);
-  // The page goes on when another one of its origin says so: DevTools can't.
-  const other = await lab.chromium.open(`${lab.pages.url}/other.html`);
+  // The page goes on when another one of its origin says so: DevTools can't. It has a window of its own, as a hidden page's prerendering ends.
+  const other = await lab.chromium.open(`${lab.pages.url}/other.html`, { hasOwnWindow: true });
   await other.evaluate('new BroadcastChannel("go").postMessage("go")');
   const until = Date.now() + 5_000;
   while (!visit.tab && Date.now() < until) {
