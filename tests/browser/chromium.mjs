@@ -23,9 +23,9 @@ export async function startChromium() {
   child.on('error', (error) => connection.fail(new Error(`can't start ${PATH}: ${error.message}. Set CHROMIUM, or install chromium`)));
   await connection.send('Browser.getVersion');
   return {
-    /** Opens a tab in front of the others. */
-    async open(url) {
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
+    /** Opens a tab in front of the others; with `newWindow: true` beside them, so that all stay visible. */
+    async open(url, options = {}) {
+      const { targetId } = await connection.send('Target.createTarget', { ...options, url: 'about:blank' });
       const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
       const tab = new Tab(connection, targetId, sessionId);
       await tab.send('Page.enable');
@@ -33,6 +33,8 @@ export async function startChromium() {
       if (url) await tab.go(url);
       return tab;
     },
+    /** A command to the browser itself. */
+    send: (method, params) => connection.send(method, params),
     async close() {
       await connection.send('Browser.close').catch(() => {});
       setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
@@ -61,10 +63,10 @@ class Tab {
     this.connection.on(this.sessionId, method, listener);
   }
 
-  /** Goes to a page and waits until it has loaded. */
-  async go(url) {
+  /** Goes to a page, as if from `referrer`, and waits until it has loaded. */
+  async go(url, referrer) {
     const loaded = new Promise((resolve) => this.on('Page.loadEventFired', resolve));
-    const { errorText } = await this.send('Page.navigate', { url });
+    const { errorText } = await this.send('Page.navigate', { url, referrer });
     if (errorText) throw new Error(`${url}: ${errorText}`);
     await loaded;
   }
