@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { canaries, ends, SHAPES } from './canaries.mjs';
 import { pause } from './collector.mjs';
-import { startTheatre } from './stage.mjs';
+import { inTurns, startTheatre, testEach } from './stage.mjs';
 
 let theatre;
 
@@ -13,7 +13,8 @@ before(async () => { theatre = await startTheatre(); });
 after(() => theatre?.close());
 
 /** Everything that a visitor can do to a page that is full of secrets. */
-async function visitPrivatePage({ shape, attributes = '', blocksSockets }) {
+async function visitPrivatePage(visit) {
+  const { shape, attributes = '', blocksSockets } = visit;
   const values = canaries(shape);
   const { c28, c29, c30, c31, c32 } = values;
   const stage = await theatre.stage('private', {
@@ -37,11 +38,13 @@ async function visitPrivatePage({ shape, attributes = '', blocksSockets }) {
   }
   await tab.evaluate('document.activeElement.blur()');
   await stage.type(c32);
-  await tab.evaluate('getSelection().selectAllChildren(document.getElementById("copied"))');
-  await stage.command('copy', 'c');
-  await tab.evaluate('document.getElementById("typed").focus()');
-  await stage.command('paste', 'v');
-  assert.ok((await tab.evaluate('document.getElementById("typed").value')).endsWith(c31), 'the secret was typed, copied and pasted');
+  await alone(async () => {
+    await tab.evaluate('getSelection().selectAllChildren(document.getElementById("copied"))');
+    await stage.command('copy', 'c');
+    await tab.evaluate('document.getElementById("typed").focus()');
+    await stage.command('paste', 'v');
+    assert.ok((await tab.evaluate('document.getElementById("typed").value')).endsWith(c31), 'the secret was typed, copied and pasted');
+  });
   await stage.command('selectAll', 'a');
   await stage.command('cut', 'x');
   // A route of a single-page app, with a title of its own; and a fragment alone.
@@ -55,7 +58,15 @@ async function visitPrivatePage({ shape, attributes = '', blocksSockets }) {
   await stage.until(() => outlines(stage).length > 0, 'the outline is posted', 4_000).catch((error) => { stage.hasNoOutline = error; });
   await stage.click(300, 60);
   await stage.leave();
-  return { stage, values };
+  return { stage, values, visit };
+}
+
+/** There is one clipboard for all windows. */
+let clipboardIsFree = Promise.resolve();
+function alone(act) {
+  const done = clipboardIsFree.then(act);
+  clipboardIsFree = done.catch(() => {});
+  return done;
 }
 
 /** Frames with seq 0, which only a POST brings. */
@@ -70,89 +81,75 @@ const VISITS = {
 };
 
 test('P1: no text of a page leaves the browser', async (t) => {
-  // Two at a time: each has a window of its own.
-  const visits = Object.entries(VISITS);
-  const done = {};
-  const work = async () => {
-    for (let next; (next = visits.shift());) {
-      const [name, visit] = next;
-      done[name] = await visitPrivatePage(visit).catch((error) => ({ error }));
-    }
-  };
-  await Promise.all([work(), work()]);
-
-  for (const [name, { shape, attributes = '', blocksSockets }] of Object.entries(VISITS)) {
-    const sendsTitles = attributes.includes('inputs');
-    await t.test(name, async (t) => {
-      const { stage, values, error } = done[name];
-      if (error) throw error;
-
-      await t.test('0 of 40 are in the bytes of the wire', () => {
-        assert.deepEqual(stage.tap.unread, [], 'every byte is understood');
-        const { c30, ...others } = values;
-        const found = stage.tap.search(ends(sendsTitles ? others : values));
-        assert.deepEqual(brief(found), []);
-        if (sendsTitles) assert.ok(stage.tap.search([c30]).length > 0, 'the title may leave here, and does');
-      });
-
-      await t.test('the visit itself was recorded', () => {
-        const kinds = count(stage.events.map(({ kind }) => kind));
-        for (const kind of ['move', 'down', 'click', 'scroll', 'key', 'copy', 'unload']) assert.ok(kinds[kind] > 0, `${kind}: ${JSON.stringify(kinds)}`);
-        assert.ok(stage.elements.length > 40, `${stage.elements.length} descriptions`);
-        const isUsed = (way) => stage.tap.frames.length > 0 && stage.tap.messages.some(way);
-        assert.ok(isUsed(({ kind }) => kind === 'binary') !== Boolean(blocksSockets), 'the socket is used unless it is blocked');
-        assert.ok(isUsed(({ method }) => method === 'POST'), 'the last words are posted');
-        assert.ok(stage.tap.search(['#pricing']).length > 0, 'a name that a person made for programs is a selector');
-        assert.deepEqual(stage.tab.errors, [], 'no error');
-      });
-
-      await t.test('the outline was among it', () => {
-        if (stage.hasNoOutline) throw stage.hasNoOutline;
-        assert.ok(outlines(stage)[0].elements.length > 20);
-      });
-
-      await t.test('a page view says what the contract lists and no more', () => {
-        const allowed = ['n', 'nonce', 'age_ms', 'url', 'referrer', 'viewport', 'document', 'scroll', 'screen', 'dpr', 'pointer', 'language', 'via', 'id', 'token', 'from'];
-        if (sendsTitles) allowed.push('title');
-        const pages = stage.tap.hellos.flatMap((message) => message.pages ?? [message]);
-        const fields = new Set(pages.flatMap((page) => Object.keys(page)).filter((key) => key !== 'type'));
-        assert.deepEqual([...fields].filter((key) => !allowed.includes(key)), []);
-        const urls = new Set(pages.map(({ url }) => url).filter(Boolean));
-        assert.deepEqual([...urls], [`${stage.pages.url}/private.html`, `${stage.pages.url}/privateroute.html`]);
-        assert.ok(pages.every(({ referrer = '' }) => !/[?#]/.test(referrer)));
-      });
-
-      await t.test('selectors hold names for programs only, roles and tags what HTML knows', () => {
-        // Read where the browser parses them: nothing but these can stand in a selector.
-        const known = new Set(['ordinary', 'upload', 'note', 'choice', 'known', 'open', 'closed', 'inner', 'copied', 'sent', 'clobbered', 'typed', 'typedarea',
-          'pictured', 'styled', 'pricing', 'hero-card', 'cart-button', 'inside', 'all', 'state', 'action', 'id', 'type', 'localName', 'textContent',
-          'classList', 'parentElement', 'getAttribute', 'matches', 'data-testid', 'name', 'class', 'role', 'slider']);
-        const tags = /^(html|body|main|input|textarea|div|b|i|p|select|optgroup|option|datalist|iframe|button|a|h2|label|summary|img|span|abbr|nav|section|form|video|canvas|svg|title|desc|text|object|nth-of-type|nth-child|not|is|where|scope|host|\d+)$/;
-        const tokens = new Set(stage.elements.flatMap(({ selectors }) => selectors).join(' ').match(/[\w-]+/g));
-        assert.deepEqual([...tokens].filter((token) => !known.has(token) && !tags.test(token)), []);
-        const roles = /^(|slider|button|submit|reset|image|text|password|search|email|url|tel|number|range|date|time|datetime-local|month|week|color|file|hidden|checkbox|radio|select-one|select-multiple|textarea|link|heading|img|navigation|region|main|form|label|textbox|listbox|combobox)$/;
-        assert.deepEqual([...new Set(stage.elements.map(({ role }) => role))].filter((role) => !roles.test(role)), []);
-        assert.deepEqual([...new Set(stage.elements.map(({ tag }) => tag))].filter((tag) => !tags.test(tag)), []);
-      });
-
-      await t.test('what people type is not even counted', () => {
-        const fields = stage.elements.filter(({ tag }) => ['input', 'textarea', 'select', 'option'].includes(tag));
-        assert.ok(fields.length > 20);
-        assert.deepEqual(fields.filter(({ text_length: length }) => length > 0), []);
-        const note = stage.elements.filter(({ selectors }) => selectors.some((selector) => /#note$/.test(selector)));
-        assert.ok(note.length > 0 && note.every(({ text_length: length }) => length === 0), `contenteditable: ${JSON.stringify(note)}`);
-        // What stands inside of an editable element is typed as well.
-        const bold = stage.elements.filter(({ selectors }) => selectors.some((selector) => /#note\b.* > b$/.test(selector)));
-        assert.deepEqual(bold.filter(({ text_length: length }) => length > 0), [], 'inside a contenteditable');
-      });
-
-      await t.test('nothing of it is stored either', () => {
-        const { c30, ...others } = values;
-        const text = JSON.stringify([stage.views, theatre.collector.query(`select * from element where page_view_id in (select page_view_id from page_view where host = '${stage.pages.url}')`)]);
-        assert.deepEqual(ends(sendsTitles ? others : values).filter((end) => text.includes(end)), []);
-      });
+  const done = await inTurns(VISITS, visitPrivatePage, 3);
+  await testEach(t, done, async ({ stage, values, visit }, t) => {
+    const sendsTitles = visit.attributes?.includes('inputs');
+    const { blocksSockets } = visit;
+    await t.test('0 of 40 are in the bytes of the wire', () => {
+      assert.deepEqual(stage.tap.unread, [], 'every byte is understood');
+      const { c30, ...others } = values;
+      const found = stage.tap.search(ends(sendsTitles ? others : values));
+      assert.deepEqual(brief(found), []);
+      if (sendsTitles) assert.ok(stage.tap.search([c30]).length > 0, 'the title may leave here, and does');
     });
-  }
+
+    await t.test('the visit itself was recorded', () => {
+      const kinds = count(stage.events.map(({ kind }) => kind));
+      for (const kind of ['move', 'down', 'click', 'scroll', 'key', 'copy', 'unload']) assert.ok(kinds[kind] > 0, `${kind}: ${JSON.stringify(kinds)}`);
+      assert.ok(stage.elements.length > 40, `${stage.elements.length} descriptions`);
+      const isUsed = (way) => stage.tap.frames.length > 0 && stage.tap.messages.some(way);
+      assert.ok(isUsed(({ kind }) => kind === 'binary') !== Boolean(blocksSockets), 'the socket is used unless it is blocked');
+      assert.ok(isUsed(({ method }) => method === 'POST'), 'the last words are posted');
+      assert.ok(stage.tap.search(['#pricing']).length > 0, 'a name that a person made for programs is a selector');
+      assert.deepEqual(stage.tab.errors, [], 'no error');
+    });
+
+    await t.test('the outline was among it', () => {
+      if (stage.hasNoOutline) throw stage.hasNoOutline;
+      assert.ok(outlines(stage)[0].elements.length > 20);
+    });
+
+    await t.test('a page view says what the contract lists and no more', () => {
+      const allowed = ['n', 'nonce', 'age_ms', 'url', 'referrer', 'viewport', 'document', 'scroll', 'screen', 'dpr', 'pointer', 'language', 'via', 'id', 'token', 'from'];
+      if (sendsTitles) allowed.push('title');
+      const pages = stage.tap.hellos.flatMap((message) => message.pages ?? [message]);
+      const fields = new Set(pages.flatMap((page) => Object.keys(page)).filter((key) => key !== 'type'));
+      assert.deepEqual([...fields].filter((key) => !allowed.includes(key)), []);
+      const urls = new Set(pages.map(({ url }) => url).filter(Boolean));
+      assert.deepEqual([...urls], [`${stage.pages.url}/private.html`, `${stage.pages.url}/privateroute.html`]);
+      assert.ok(pages.every(({ referrer = '' }) => !/[?#]/.test(referrer)));
+    });
+
+    await t.test('selectors hold names for programs only, roles and tags what HTML knows', () => {
+      // Read where the browser parses them: nothing but these can stand in a selector.
+      const known = new Set(['ordinary', 'upload', 'note', 'choice', 'known', 'open', 'closed', 'inner', 'copied', 'sent', 'clobbered', 'typed', 'typedarea',
+        'pictured', 'styled', 'pricing', 'hero-card', 'cart-button', 'inside', 'all', 'state', 'action', 'id', 'type', 'localName', 'textContent',
+        'classList', 'parentElement', 'getAttribute', 'matches', 'data-testid', 'name', 'class', 'role', 'slider']);
+      const tags = /^(html|body|main|input|textarea|div|b|i|p|select|optgroup|option|datalist|iframe|button|a|h2|label|summary|img|span|abbr|nav|section|form|video|canvas|svg|title|desc|text|object|nth-of-type|nth-child|not|is|where|scope|host|\d+)$/;
+      const tokens = new Set(stage.elements.flatMap(({ selectors }) => selectors).join(' ').match(/[\w-]+/g));
+      assert.deepEqual([...tokens].filter((token) => !known.has(token) && !tags.test(token)), []);
+      const roles = /^(|slider|button|submit|reset|image|text|password|search|email|url|tel|number|range|date|time|datetime-local|month|week|color|file|hidden|checkbox|radio|select-one|select-multiple|textarea|link|heading|img|navigation|region|main|form|label|textbox|listbox|combobox)$/;
+      assert.deepEqual([...new Set(stage.elements.map(({ role }) => role))].filter((role) => !roles.test(role)), []);
+      assert.deepEqual([...new Set(stage.elements.map(({ tag }) => tag))].filter((tag) => !tags.test(tag)), []);
+    });
+
+    await t.test('what people type is not even counted', () => {
+      const fields = stage.elements.filter(({ tag }) => ['input', 'textarea', 'select', 'option'].includes(tag));
+      assert.ok(fields.length > 20);
+      assert.deepEqual(fields.filter(({ text_length: length }) => length > 0), []);
+      const note = stage.elements.filter(({ selectors }) => selectors.some((selector) => /#note$/.test(selector)));
+      assert.ok(note.length > 0 && note.every(({ text_length: length }) => length === 0), `contenteditable: ${JSON.stringify(note)}`);
+      // What stands inside of an editable element is typed as well.
+      const bold = stage.elements.filter(({ selectors }) => selectors.some((selector) => /#note\b.* > b$/.test(selector)));
+      assert.deepEqual(bold.filter(({ text_length: length }) => length > 0), [], 'inside a contenteditable');
+    });
+
+    await t.test('nothing of it is stored either', () => {
+      const { c30, ...others } = values;
+      const text = JSON.stringify([stage.views, theatre.collector.query(`select * from element where page_view_id in (select page_view_id from page_view where host = '${stage.pages.url}')`)]);
+      assert.deepEqual(ends(sendsTitles ? others : values).filter((end) => text.includes(end)), []);
+    });
+  });
 });
 
 /** Each find once, without the many places where the same bytes show up again. */
@@ -191,37 +188,25 @@ const UNMASKING = {
 
 test('P2: nobody can unmask passwords and payment fields', async (t) => {
   assert.equal(Object.keys(UNMASKING).length, 10);
-  const combinations = Object.entries(UNMASKING);
-  const done = {};
-  const work = async () => {
-    for (let next; (next = combinations.shift());) {
-      const [name, { values = {}, ...options }] = next;
-      done[name] = await payOnce({ ...options, values: { field: '', form: '', ...canaries('words'), ...values } }).catch((error) => ({ error }));
-    }
-  };
-  await Promise.all([work(), work()]);
-  for (const name of Object.keys(UNMASKING)) {
-    await t.test(name, () => {
-      const { stage, fields, error } = done[name];
-      if (error) throw error;
-      assert.deepEqual(stage.tap.unread, []);
-      assert.deepEqual(brief(stage.tap.search(ends(canaries('words')))), [], 'no value leaves');
-      const said = fields.map(({ names, x, y, w, h }) => ({
-        names, said: stage.elements.filter((it) => it.tag === 'input' && it.x === x && it.y === y && it.w === w && it.h === h),
-      }));
-      assert.deepEqual(said.filter((field) => !field.said.length).map(({ names }) => names), [], 'each field is described, so it can be clicked on a heatmap');
-      for (const { names, said: descriptions } of said) {
-        for (const { role, selectors, text_length: length } of descriptions) {
-          const where = `${names.join(', ')}: ${JSON.stringify({ role, selectors, length })}`;
-          assert.equal(length, 0, where);
-          assert.equal(role, '', where);
-          for (const selector of selectors) assert.match(selector, /(^|> )input(:nth-(of-type|child)\(\d+\))?$/, where);
-        }
+  const done = await inTurns(UNMASKING, ({ values, ...options }) => payOnce({ ...options, values: { field: '', form: '', ...canaries('words'), ...values } }), 3);
+  await testEach(t, done, ({ stage, fields }) => {
+    assert.deepEqual(stage.tap.unread, []);
+    assert.deepEqual(brief(stage.tap.search(ends(canaries('words')))), [], 'no value leaves');
+    const said = fields.map(({ names, x, y, w, h }) => ({
+      names, said: stage.elements.filter((it) => it.tag === 'input' && it.x === x && it.y === y && it.w === w && it.h === h),
+    }));
+    assert.deepEqual(said.filter((field) => !field.said.length).map(({ names }) => names), [], 'each field is described, so it can be clicked on a heatmap');
+    for (const { names, said: descriptions } of said) {
+      for (const { role, selectors, text_length: length } of descriptions) {
+        const where = `${names.join(', ')}: ${JSON.stringify({ role, selectors, length })}`;
+        assert.equal(length, 0, where);
+        assert.equal(role, '', where);
+        for (const selector of selectors) assert.match(selector, /(^|> )input(:nth-(of-type|child)\(\d+\))?$/, where);
       }
-      const names = fields.flatMap((field) => field.names).filter((one) => one.length > 3);
-      assert.deepEqual(brief(stage.tap.search([...names, 'sesamelabel'])), [], 'no name of theirs leaves');
-    });
-  }
+    }
+    const names = fields.flatMap((field) => field.names).filter((one) => one.length > 3);
+    assert.deepEqual(brief(stage.tap.search([...names, 'sesamelabel'])), [], 'no name of theirs leaves');
+  });
 });
 
 async function payOnce(options) {
@@ -311,22 +296,19 @@ const ADDRESSES = {
 };
 
 test('addresses are stored as the contract says', async (t) => {
-  const stages = await Promise.all(Object.values(ADDRESSES).map(async ({ attributes, query }) => {
+  const done = await inTurns(ADDRESSES, async ({ attributes, query, ...wanted }) => {
     const stage = await theatre.stage('privateplain', { attributes, query });
     await stage.click(60, 60);
-    await stage.until(() => stage.tap.frames.length > 0, 'a frame leaves').catch(() => {});
+    await stage.untilFrame();
     await stage.leave();
-    return stage;
-  }));
-  for (const [i, [name, { path, asked }]] of Object.entries(ADDRESSES).entries()) {
-    await t.test(name, () => {
-      const stage = stages[i];
-      assert.deepEqual(brief(stage.tap.search([SHAPES.words(28)])), []);
-      assert.equal(stage.views.length, 1);
-      const [view] = stage.views;
-      assert.equal(view.path, path);
-      assert.equal((view.query || null)?.replace(/^\?/, '') ?? null, asked);
-      assert.equal(view.title || null, null, 'no title unless the site asks for it');
-    });
-  }
+    return { stage, ...wanted };
+  }, 3);
+  await testEach(t, done, ({ stage, path, asked }) => {
+    assert.deepEqual(brief(stage.tap.search([SHAPES.words(28)])), []);
+    assert.equal(stage.views.length, 1);
+    const [view] = stage.views;
+    assert.equal(view.path, path);
+    assert.equal((view.query || null)?.replace(/^\?/, '') ?? null, asked);
+    assert.equal(view.title || null, null, 'no title unless the site asks for it');
+  });
 });

@@ -23,10 +23,10 @@ export async function startTheatre() {
     decode,
     /**
      * Opens a page. `attributes` go on the script tag, `setup` stands before it, `init` runs before anything else of the page, and `values` are filled in.
-     * `query` and `referrer` belong to the address. `user_agent` makes another visitor of it.
+     * `query` and `referrer` belong to the address. `userAgent` makes another visitor of it, `addsHeader` goes along with every request.
      */
-    async stage(name, { attributes = '', setup = '', init, values = canaries('words'), query = '', referrer, blocksSockets, user_agent: userAgent } = {}) {
-      const tap = await startWiretap(collector.url, { blocksSockets });
+    async stage(name, { attributes = '', setup = '', init, values = canaries('words'), query = '', referrer, blocksSockets, addsHeader, userAgent } = {}) {
+      const tap = await startWiretap(collector.url, { blocksSockets, addsHeader });
       const pages = await startPages({ setup, attributes, ...values, site, collector: tap.url });
       // Cookies know no ports: on the collector's own host name the browser itself would hand it those of the page.
       pages.url = pages.url.replace('127.0.0.1', 'shop.localhost');
@@ -54,7 +54,10 @@ class Stage {
 
   /** The stored page views of this stage, all columns. */
   get views() {
-    return this.collector.query(`select * from page_view where host = '${this.pages.url}' order by page_view_id`);
+    // The ids as text too: they are too large for the numbers of JSON.
+    return this.collector.query(
+      `select *, page_view_id::text as id, session_id::text as session from page_view where host = '${this.pages.url}' order by page_view_id`,
+    );
   }
 
   /** What the browser sent, decoded: frames with their elements and events. Throws for what can't be decoded. */
@@ -113,7 +116,17 @@ class Stage {
     const until = Date.now() + patienceMs;
     while (!isSo()) {
       if (Date.now() > until) throw new Error(`${what}: not within ${patienceMs} ms. ${this.account()}`);
-      await pause(25);
+      await pause(50);
+    }
+  }
+
+  /** Waits until the database holds so many page views of this stage, each with events. */
+  async untilStored(count) {
+    const until = Date.now() + 8_000;
+    for (let views; (views = this.views).length !== count || views.some(({ events }) => !events);) {
+      if (Date.now() > until) throw new Error(`${views.length} page views with ${views.map(({ events }) => events)} events instead of ${count}. ${this.account()}`);
+      // Each look keeps everything else from running.
+      await pause(300);
     }
   }
 
@@ -139,6 +152,27 @@ class Stage {
   strike() {
     this.tap.close();
     this.pages.close();
+  }
+}
+
+/** Does something for each case, some at a time. Returns what came of them by name; `{ error }` for what failed. */
+export async function inTurns(cases, act, atATime) {
+  const waiting = Object.entries(cases);
+  const done = Object.fromEntries(waiting);
+  const work = async () => {
+    for (let next; (next = waiting.shift());) done[next[0]] = await act(next[1]).catch((error) => ({ error }));
+  };
+  await Promise.all(Array.from({ length: atATime }, work));
+  return done;
+}
+
+/** One test for each case, of what came of it. */
+export async function testEach(t, done, check) {
+  for (const [name, { error, ...outcome }] of Object.entries(done)) {
+    await t.test(name, (t) => {
+      if (error) throw error;
+      return check(outcome, t);
+    });
   }
 }
 

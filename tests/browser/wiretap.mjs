@@ -4,11 +4,12 @@ import { connect, createServer } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 /**
- * Hands everything on to the collector at `target`. With `blocksSockets` it refuses upgrades, as a company's proxy does.
+ * Hands everything on to the collector at `target`. With `blocksSockets` it refuses upgrades, as a company's proxy does; with
+ * `addsHeader` it adds a line to the head of each request, as a browser's settings may.
  * `messages` holds what the browser said, in order: requests (`kind` "request", with method, path, head and body) and WebSocket messages (`kind`
  * "text", "binary", "close", "ping" or "pong"), each with its time `at` (Unix ms), the number of its connection, and `body`, unmasked and inflated.
  */
-export async function startWiretap(target, { blocksSockets = false } = {}) {
+export async function startWiretap(target, { blocksSockets = false, addsHeader } = {}) {
   const { hostname, port } = new URL(target);
   const messages = [];
   const connections = [];
@@ -37,7 +38,7 @@ export async function startWiretap(target, { blocksSockets = false } = {}) {
       heard.times.push(Date.now());
       listener.hear(bytes);
       if (isRefused) browser.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      else onward.write(bytes);
+      else onward.write(addsHeader ? withHeader(bytes, addsHeader) : bytes);
     });
     browser.on('end', () => {
       listener.end();
@@ -163,7 +164,26 @@ export class Listener {
   }
 }
 
+/** Browsers begin each request with a packet of its own. */
+function withHeader(bytes, line) {
+  const [first] = /^[A-Z]+ \S+ HTTP\/1\.1\r\n/.exec(bytes.toString('latin1')) ?? [];
+  return first ? Buffer.concat([bytes.subarray(0, first.length), Buffer.from(`${line}\r\n`), bytes.subarray(first.length)]) : bytes;
+}
+
 const isGzip = (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** The body of a POST: docs/protocol.md section 5. */
+export function packEnvelope(hello, frames) {
+  const parts = [Buffer.from(hello), ...frames];
+  return Buffer.concat(parts.flatMap((part) => {
+    const length = [];
+    for (let rest = part.length; ; rest >>>= 7) {
+      length.push(rest > 127 ? (rest & 127) | 128 : rest);
+      if (rest <= 127) break;
+    }
+    return [Buffer.from(length), part];
+  }));
+}
 
 /** The parts of a POST envelope: the hello and the frames. undefined for what is none. */
 function openEnvelope({ kind, method, path, body }) {
