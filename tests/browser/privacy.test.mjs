@@ -96,7 +96,7 @@ test('P1: no text of a page leaves the browser', async (t) => {
     await t.test('the visit itself was recorded', () => {
       const kinds = count(stage.events.map(({ kind }) => kind));
       for (const kind of ['move', 'down', 'click', 'scroll', 'key', 'copy', 'unload']) assert.ok(kinds[kind] > 0, `${kind}: ${JSON.stringify(kinds)}`);
-      assert.ok(stage.elements.length > 40, `${stage.elements.length} descriptions`);
+      assert.ok(stage.elements.length > 60, `${stage.elements.length} descriptions`);
       const isUsed = (way) => stage.tap.frames.length > 0 && stage.tap.messages.some(way);
       assert.ok(isUsed(({ kind }) => kind === 'binary') !== Boolean(blocksSockets), 'the socket is used unless it is blocked');
       assert.ok(isUsed(({ method }) => method === 'POST'), 'the last words are posted');
@@ -106,7 +106,7 @@ test('P1: no text of a page leaves the browser', async (t) => {
 
     await t.test('the outline was among it', () => {
       if (stage.hasNoOutline) throw stage.hasNoOutline;
-      assert.ok(outlines(stage)[0].elements.length > 20);
+      assert.ok(outlines(stage).every(({ elements }) => elements.length > 0));
     });
 
     await t.test('a page view says what the contract lists and no more', () => {
@@ -122,9 +122,8 @@ test('P1: no text of a page leaves the browser', async (t) => {
 
     await t.test('selectors hold names for programs only, roles and tags what HTML knows', () => {
       // Read where the browser parses them: nothing but these can stand in a selector.
-      const known = new Set(['ordinary', 'upload', 'note', 'choice', 'known', 'open', 'closed', 'inner', 'copied', 'sent', 'clobbered', 'typed', 'typedarea',
-        'pictured', 'styled', 'pricing', 'hero-card', 'cart-button', 'inside', 'all', 'state', 'action', 'id', 'type', 'localName', 'textContent',
-        'classList', 'parentElement', 'getAttribute', 'matches', 'data-testid', 'name', 'class', 'role', 'slider']);
+      const known = new Set(['ordinary', 'upload', 'note', 'choice', 'known', 'open', 'closed', 'inner', 'copied', 'sent', 'typed', 'typedarea',
+        'pictured', 'styled', 'pricing', 'hero-card', 'cart-button', 'inside', 'all', 'state', 'action', 'data-testid', 'name', 'class', 'role', 'slider']);
       const tags = /^(html|body|main|input|textarea|div|b|i|p|select|optgroup|option|datalist|iframe|button|a|h2|label|summary|img|span|abbr|nav|section|form|video|canvas|svg|title|desc|text|object|nth-of-type|nth-child|not|is|where|scope|host|\d+)$/;
       const tokens = new Set(stage.elements.flatMap(({ selectors }) => selectors).join(' ').match(/[\w-]+/g));
       assert.deepEqual([...tokens].filter((token) => !known.has(token) && !tags.test(token)), []);
@@ -225,15 +224,43 @@ async function payOnce(options) {
   return { stage, fields };
 }
 
-test('P2: a long password does not show its length by how far its field is scrolled', async () => {
-  const stage = await theatre.stage('privatepay', { values: { field: '', form: '', ...canaries('words') } });
-  await stage.click(40, 20);
-  await stage.type(canaries('words').c32.repeat(6));
-  await stage.tab.evaluate('document.querySelector("#opensesame").scrollLeft = 50; undefined');
-  await stage.wander(400);
+test('P2: how long a field\'s text is does not show by how far the field is scrolled', async () => {
+  const stage = await theatre.stage('private', { values: canaries('words') });
+  for (const field of ['input[type=password]', '#typed', '#typedarea', '#note']) {
+    await stage.tab.evaluate(`document.querySelector('${field}').focus()`);
+    await stage.type(canaries('words').c32.repeat(4));
+    await stage.tab.evaluate(`document.querySelector('${field}').scrollBy(40, 40)`);
+    await stage.wander(100);
+  }
   await stage.leave();
-  assert.ok(stage.events.some(({ kind }) => kind === 'click'));
-  assert.deepEqual(stage.events.filter(({ kind }) => kind === 'inner_scroll'), []);
+  assert.ok(stage.events.length > 0);
+  assert.deepEqual(stage.events.filter(({ kind }) => kind === 'inner_scroll').map(({ x, y }) => [x, y]), []);
+});
+
+/** Names of form fields: those that pages use, and those that hurt most. The form's own properties of these names are hidden by them. */
+const HIDING = ['id', 'type', 'title', 'name', 'action', 'children', 'localName', 'textContent', 'classList', 'parentElement', 'getAttribute', 'matches',
+  'ownerDocument', 'getBoundingClientRect', 'getRootNode', 'closest', 'isConnected', 'nodeType', 'shadowRoot', 'contentDocument'];
+
+test('a form whose fields hide its own properties spoils nothing', async () => {
+  const stage = await theatre.stage('privateplain');
+  await stage.tab.evaluate(`document.body.insertAdjacentHTML('afterbegin', ${JSON.stringify(HIDING.map((name) => `<form data-mt-ignore style="padding: 5px"><input name="${name}"></form><form style="padding: 5px"><input name="${name}" style="width: 20px; height: 4px"></form>`).join(''))})`);
+  const places = await stage.tab.evaluate(`[...document.querySelectorAll('form:not([data-mt-ignore])')].map((form) => { const { x, y } = Element.prototype.getBoundingClientRect.call(form); return [x + 200, y + 3]; }).filter(([, y]) => y < innerHeight)`);
+  assert.ok(places.length > 10);
+  for (const place of places) {
+    await stage.click(...place);
+    await pause(20);
+  }
+  await stage.tab.evaluate('document.querySelectorAll("form").forEach((form) => { form.hidden = true; })');
+  await pause(300);
+  await stage.click(60, 100);
+  await stage.wander(200);
+  await stage.leave();
+  const clicks = stage.events.filter(({ kind }) => kind === 'click');
+  assert.ok(new Set(clicks.map(({ y }) => y)).size >= places.length, `${clicks.length} of ${places.length + 1} clicks`);
+  const forms = new Set(stage.elements.filter(({ tag }) => tag === 'form').map(({ number }) => number));
+  assert.ok(forms.size >= places.length, `${forms.size} of ${places.length} forms are described`);
+  assert.ok(stage.elements.some(({ selectors }) => selectors.includes('#one')), 'what comes after them is described');
+  assert.deepEqual(stage.tab.errors, []);
 });
 
 test('data-mt-ignore: the pointer leaves at the border, and nothing inside is described', async () => {
@@ -249,9 +276,12 @@ test('data-mt-ignore: the pointer leaves at the border, and nothing inside is de
   }
   await stage.click(280, 240);
   await stage.type(canaries('words').c32);
+  await stage.tab.evaluate('document.querySelector("#ignorednav").scrollTop = 40; undefined');
+  await pause(100);
   await stage.mouse('mouseMoved', 600, 350);
   await stage.mouse('mouseMoved', 620, 360);
   await stage.wander(200);
+  await stage.until(() => outlines(stage).length > 0, 'the outline is posted', 5_000).catch(() => {});
   await stage.leave();
   const isInside = ({ x, y }) => x > 22 && x < 418 && y > 202 && y < 298;
   const placed = stage.events.filter(({ kind }) => !['scroll', 'resize', 'document', 'inner_scroll'].includes(kind));
@@ -259,16 +289,16 @@ test('data-mt-ignore: the pointer leaves at the border, and nothing inside is de
   assert.deepEqual(placed.filter(isInside).map(({ kind, x, y }) => ({ kind, x, y })), []);
   assert.ok(placed.some(({ kind, y }) => kind === 'leave' && y >= 195), 'the pointer leaves at the border');
   assert.ok(placed.some(({ kind, at }) => kind === 'enter' && at >= 0), 'and comes back');
-  const inside = stage.elements.filter(({ y, h, tag }) => y >= 205 && y + h <= 300 && ['button', 'input'].includes(tag));
+  const inside = stage.elements.filter(({ y, h, tag }) => y >= 205 && y + h <= 300 && ['button', 'input', 'nav', 'a'].includes(tag));
   assert.deepEqual(inside, []);
-  assert.deepEqual(brief(stage.tap.search(['ignoredbutton', 'ignoredfield', 'Ignored'])).filter((find) => !find.includes('privatemask')), []);
+  assert.deepEqual(brief(stage.tap.search(['ignoredbutton', 'ignoredfield', 'ignorednav', 'ignoredlink'])), []);
 });
 
 test('data-mt-mask: described by structure only', async () => {
   const stage = await theatre.stage('privatemask', { attributes: 'data-mask="inputs"' });
   for (const [x, y] of [[60, 50], [260, 50], [60, 430], [260, 430]]) await stage.click(x, y);
-  await stage.wander(100);
   await stage.untilFrame();
+  await stage.until(() => outlines(stage).length > 0, 'the outline is posted', 5_000).catch(() => {});
   await stage.leave();
   const at = (left, top) => stage.elements.filter(({ x, y }) => x === left && y === top);
   assert.equal(at(220, 30)[0]?.text_length, 'Five words of open text'.length, 'open text is counted');
@@ -288,6 +318,9 @@ const ADDRESSES = {
   'data-params: the allowed ones in the order of the list': {
     attributes: 'data-params="a,b"', query: `?b=2&secret=${SHAPES.words(28)}&a=1#/checkout`, path: '/privateplain.html', asked: 'a=1&b=2',
   },
+  'what has no name is no parameter': { query: `?=${SHAPES.words(28)}&=${SHAPES.words(28)}`, path: '/privateplain.html', asked: null },
+  'data-params="": the same': { attributes: 'data-params=""', query: `?=${SHAPES.words(28)}&a=${SHAPES.words(28)}`, path: '/privateplain.html', asked: null },
+  'data-params: blanks in the list don\'t count': { attributes: 'data-params="a, b"', query: '?b=2&a=1', path: '/privateplain.html', asked: 'a=1&b=2' },
   'data-params: only whole names count': { attributes: 'data-params="a,b"', query: `?ab=${SHAPES.words(28)}&A=${SHAPES.words(28)}&a%20=1`, path: '/privateplain.html', asked: null },
   'data-hash="keep": a fragment that is a route is part of the path': {
     attributes: 'data-hash="keep"', query: `?secret=${SHAPES.words(28)}#/checkout`, path: '/privateplain.html#/checkout', asked: null,

@@ -23,10 +23,10 @@ export async function startTheatre() {
     decode,
     /**
      * Opens a page. `attributes` go on the script tag, `setup` stands before it, `init` runs before anything else of the page, and `values` are filled in.
-     * `query` and `referrer` belong to the address. `userAgent` makes another visitor of it, `addsHeader` goes along with every request.
+     * `query` and `referrer` belong to the address. `userAgent` makes another visitor of it. The rest is for the wiretap.
      */
-    async stage(name, { attributes = '', setup = '', init, values = canaries('words'), query = '', referrer, blocksSockets, addsHeader, userAgent } = {}) {
-      const tap = await startWiretap(collector.url, { blocksSockets, addsHeader });
+    async stage(name, { attributes = '', setup = '', init, values = canaries('words'), query = '', referrer, userAgent, ...wire } = {}) {
+      const tap = await startWiretap(collector.url, wire);
       const pages = await startPages({ setup, attributes, ...values, site, collector: tap.url });
       // Cookies know no ports: on the collector's own host name the browser itself would hand it those of the page.
       pages.url = pages.url.replace('127.0.0.1', 'shop.localhost');

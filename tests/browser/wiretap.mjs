@@ -5,11 +5,11 @@ import { gunzipSync } from 'node:zlib';
 
 /**
  * Hands everything on to the collector at `target`. With `blocksSockets` it refuses upgrades, as a company's proxy does; with
- * `addsHeader` it adds a line to the head of each request, as a browser's settings may.
+ * `addsHeader` it adds a line to the head of each request, as a browser's settings may; with `answersAfterMs` the collector seems far away.
  * `messages` holds what the browser said, in order: requests (`kind` "request", with method, path, head and body) and WebSocket messages (`kind`
  * "text", "binary", "close", "ping" or "pong"), each with its time `at` (Unix ms), the number of its connection, and `body`, unmasked and inflated.
  */
-export async function startWiretap(target, { blocksSockets = false, addsHeader } = {}) {
+export async function startWiretap(target, { blocksSockets = false, addsHeader, answersAfterMs } = {}) {
   const { hostname, port } = new URL(target);
   const messages = [];
   const connections = [];
@@ -44,7 +44,8 @@ export async function startWiretap(target, { blocksSockets = false, addsHeader }
       listener.end();
       onward.end();
     });
-    onward.pipe(browser);
+    if (!answersAfterMs) onward.pipe(browser);
+    else onward.on('data', (bytes) => setTimeout(() => browser.write(bytes), answersAfterMs));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 
