@@ -14,8 +14,8 @@ use mousetrail::app::Application;
 use mousetrail::config::Options;
 use mousetrail::event::{self, Agent, Device, Extent, Kind, NewPageView, Nonce, Place, PointerEvent, Visitor};
 use mousetrail::store::cluster::Cluster;
-use mousetrail::store::{DATABASE, NewChunk, NewSite, PgRole, Server, Store, migrate};
-use mousetrail::wire::{ClientMessage, Hello, NewPage, Page, PageState, ServerMessage, encode_frame};
+use mousetrail::store::{DATABASE, Found, NewChunk, NewSite, PgRole, Server, Store, migrate};
+use mousetrail::wire::{ClientMessage, Hello, NewPage, Page, PageState, ServerMessage, Via, encode_frame};
 use sqlx::Executor;
 
 /// Events in a frame of 5 s: the mean of the measured real sessions.
@@ -104,6 +104,7 @@ fn frame(page: u16, seq: u32) -> event::Frame {
         tolerance,
         elements: Vec::new(),
         events,
+        notes: Vec::new(),
     }
 }
 
@@ -125,6 +126,8 @@ async fn one_client(url: &str, key: &str, number: usize, until: Instant) -> (usi
         nonce: Nonce(nonce),
         age_ms: 0,
         began_at: None,
+        via: Via::Load,
+        session: None,
         url: "https://bench.example/".to_owned(),
         title: None,
         referrer: None,
@@ -137,7 +140,7 @@ async fn one_client(url: &str, key: &str, number: usize, until: Instant) -> (usi
         language: None,
     };
     let pages = vec![Page { n: 0, state: PageState::New(Box::new(new)) }];
-    let hello = ClientMessage::Hello(Hello { v: 1, site: key.to_owned(), agent: None, pages, import: None });
+    let hello = ClientMessage::Hello(Hello::new(key, pages));
     socket.send(Message::Text(serde_json::to_string(&hello).unwrap().into())).await.unwrap();
     let (mut sent, mut acked, mut sent_at, mut waits) = (0u32, 0u32, Vec::new(), Vec::new());
     let mut is_welcome = false;
@@ -168,6 +171,8 @@ async fn one_writer(store: &Store, site_id: i32, duration: Duration) -> usize {
         nonce: Nonce([255; 16]),
         began_at: Utc::now(),
         visitors: [Visitor([9; 8]); 2],
+        session_key: None,
+        via: event::Via::Load,
         agent: Agent { device: Device::Desktop, browser: String::new(), os: String::new() },
         place: Place::parse("https://bench.example/"),
         title: None,
@@ -183,7 +188,10 @@ async fn one_writer(store: &Store, site_id: i32, duration: Duration) -> usize {
     let mut views = Vec::new();
     for number in 0..32u8 {
         let nonce = Nonce([number, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255]);
-        views.push(store.open_page_view(&NewPageView { nonce, ..view.clone() }, u64::from(number)).await.unwrap());
+        let Found::Open(view) = store.open_page_view(&NewPageView { nonce, ..view.clone() }, u64::from(number)).await.unwrap() else {
+            panic!("the page view is there")
+        };
+        views.push(view);
     }
     views.sort_by_key(|view| view.id);
     let (until, mut frames, mut round) = (Instant::now() + duration, 0, 0u32);
@@ -198,7 +206,7 @@ async fn one_writer(store: &Store, site_id: i32, duration: Duration) -> usize {
             })
             .collect();
         let refs: Vec<_> = chunks.iter().collect();
-        frames += store.insert_chunks(&refs).await.unwrap().len();
+        frames += store.insert_chunks(&refs).await.unwrap().new.len();
         round += 1;
     }
     frames

@@ -1,9 +1,9 @@
 /** The one place where listeners are added, so that none is forgotten at the end and no failure of ours reaches the page. */
 
-let bound: (() => void)[] = [];
+let controller = /* @__PURE__ */ new AbortController();
 
 /** The same function, silent when it throws. For everything that the browser calls. */
-export function quiet<Arguments extends unknown[]>(call: (...args: Arguments) => void): (...args: Arguments) => void {
+export function quiet<Arguments extends unknown[]>(call: (...args: Arguments) => unknown): (...args: Arguments) => void {
   return (...args) => {
     try {
       call(...args);
@@ -16,18 +16,16 @@ export function quiet<Arguments extends unknown[]>(call: (...args: Arguments) =>
 /** Listens for each of the types (with spaces between them): passive, and before the page's own listeners can stop the event. */
 export function bind<Type extends Event>(target: EventTarget, types: string, handle: (event: Type) => void): void {
   const listener = quiet(handle) as EventListener;
-  for (const type of types.split(" ")) {
-    target.addEventListener(type, listener, { capture: true, passive: true });
-    bound.push(() => target.removeEventListener(type, listener, { capture: true }));
-  }
+  const options = { capture: true, passive: true, signal: controller.signal };
+  types.split(" ").forEach((type) => target.addEventListener(type, listener, options));
 }
 
 /** For what is no listener and ends with them all the same, such as an observer. */
 export function atRelease(undo: () => void): void {
-  bound.push(undo);
+  controller.signal.addEventListener("abort", undo);
 }
 
 export function release(): void {
-  bound.forEach((undo) => quiet(undo)());
-  bound = [];
+  controller.abort();
+  controller = new AbortController();
 }

@@ -6,8 +6,6 @@ export interface Held {
   readonly page: PageView;
   readonly seq: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** On the connection in use. */
-  sent?: boolean;
 }
 
 export let frames: readonly Held[] = [];

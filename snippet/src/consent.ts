@@ -1,5 +1,7 @@
+import type { Config } from "./config";
+
 /** Whether the visitor asked not to be tracked: Global Privacy Control always counts, Do Not Track unless the site says otherwise. */
-export function visitorRefuses(respectsDnt: boolean): boolean {
+export function visitorRefuses({ respectDnt }: Config): boolean {
   const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean; doNotTrack?: string | null };
-  return globalPrivacyControl === true || (respectsDnt && doNotTrack === "1");
+  return globalPrivacyControl === true || (respectDnt !== "false" && doNotTrack === "1");
 }

@@ -1,13 +1,28 @@
 /** Decodes frames, from left to right, up to the first error: docs/protocol.md section 4. Not part of the snippet. */
-import { Family, familyOf, Kind, type Description } from "./frame";
+import { Family, familyOf, Kind } from "./frame";
 
 export type FrameError = "version" | "truncated" | "varint" | "range" | "limit" | "text" | "kind" | "empty";
 
 export const KINDS = [
   "move", "down", "up", "click", "dblclick", "contextmenu", "cancel", "enter", "leave", "scroll", "wheel", "resize", "document",
-  "hidden", "visible", "blur", "focus", "copy", "key", "inner_scroll", "unload",
+  "hidden", "visible", "blur", "focus", "copy", "key", "inner_scroll", "unload", "identify", "tag", "event",
 ] as const;
 export const POINTER_TYPES = ["mouse", "pen", "touch", "unknown"] as const;
+
+export interface Description {
+  number: number;
+  /** Number of the nearest described ancestor, 0 for none. */
+  parent: number;
+  flags: number;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+  text_length: number;
+  tag: string;
+  role: string;
+  selectors: string[];
+}
 
 export interface DecodedEvent {
   /** ms since `t0`. */
@@ -22,6 +37,12 @@ export interface DecodedEvent {
   pressure: number | null;
   trusted: boolean;
   element: number;
+  /** 32,766ths of the element's box, null where they aren't known. */
+  spot: [x: number, y: number] | null;
+  /** Hundredths, null where it isn't said. */
+  pixel_ratio: number | null;
+  /** Name and value of what the page told, null for all else. */
+  texts: [name: string, value: string] | null;
 }
 
 export interface DecodedFrame {
@@ -37,7 +58,7 @@ export interface DecodedFrame {
   events: DecodedEvent[];
 }
 
-export const LIMITS = { bytes: 65_536, events: 4_096, elements: 256, span_ms: 32_767, origin_px: 32_767, size_px: 1_000_000 };
+export const LIMITS = { bytes: 65_536, events: 4_096, elements: 256, outline_elements: 512, name_bytes: 256, value_bytes: 4_096, span_ms: 32_767, origin_px: 32_767, size_px: 1_000_000 };
 
 class Reject extends Error {
   constructor(readonly word: FrameError) {
@@ -97,8 +118,9 @@ class Reader {
     return within(this.varint(), least, most);
   }
 
-  text(most: number): string {
-    const length = this.number(most);
+  text(most: number, tooLong: FrameError = "range"): string {
+    const length = this.varint();
+    if (length > most) throw new Reject(tooLong);
     if (this.at + length > this.bytes.length) throw new Reject("truncated");
     const slice = this.bytes.subarray(this.at, (this.at += length));
     try {
@@ -120,7 +142,7 @@ function readFrame(reader: Reader): DecodedFrame {
   if (reader.byte() !== 1) throw new Reject("version");
   const frame: DecodedFrame = {
     page: reader.number(65_535),
-    seq: reader.number(2_147_483_647, 1),
+    seq: reader.number(2_147_483_647),
     t0: reader.number(604_800_000),
     x0: reader.place(),
     y0: reader.place(),
@@ -131,8 +153,14 @@ function readFrame(reader: Reader): DecodedFrame {
     events: [],
   };
   const elements = reader.varint();
-  if (elements > LIMITS.elements) throw new Reject("limit");
+  if (elements > (frame.seq ? LIMITS.elements : LIMITS.outline_elements)) throw new Reject("limit");
   for (let i = 0; i < elements; i++) frame.elements.push(readElement(reader));
+  // An outline: elements and nothing else.
+  if (frame.seq === 0) {
+    if (!reader.ended) throw new Reject("range");
+    if (elements === 0) throw new Reject("empty");
+    return frame;
+  }
   readItems(reader, frame);
   if (frame.events.length === 0) throw new Reject("empty");
   return frame;
@@ -154,30 +182,31 @@ function readElement(reader: Reader): Description {
   };
 }
 
-const STATE_LIMITS = [32_767, 4 * 32_767 + 3, 31, 10_001, 1];
+const STATE_LIMITS = [32_767, 4 * 32_767 + 3, 31, 10_001, 1, 32_767, 32_767, 6_553];
 
 function readItems(reader: Reader, frame: DecodedFrame): void {
   const { x0, y0, events } = frame;
   const values = [[x0, y0], [x0, y0], [0, 0], [0, 0], [0, 0]];
-  const state = [0, 0, 0, 0, 0];
+  const state = STATE_LIMITS.map(() => 0);
   let at = 0;
   while (!reader.ended) {
     const head = reader.varint();
     const code = head % 2 ? (head >>> 1) & 31 : 0;
     if (code >= 24) {
       const value = head >>> 6;
-      if (code < 29) state[code - 24] = within(value, 0, STATE_LIMITS[code - 24]!);
+      state[code - 24] = within(value, 0, STATE_LIMITS[code - 24]!);
       continue;
     }
     if (events.length === LIMITS.events) throw new Reject("limit");
-    if (head % 2 && !(code >= Kind.Down && code <= Kind.Unload)) throw new Reject("kind");
+    if (head % 2 && !(code >= Kind.Down && code <= Kind.Event)) throw new Reject("kind");
     at += head % 2 ? head >>> 6 : head >>> 1;
     within(at, 0, events.length === 0 ? 0 : LIMITS.span_ms);
     const family = familyOf(code);
     const [x, y] = values[family] as [number, number];
     const next = [readValue(reader, family, x, x0), readValue(reader, family, y, y0)] as const;
     values[family] = [...next];
-    const [element, pointer, buttons, pressure, untrusted] = state as [number, number, number, number, number];
+    const [element, pointer, buttons, pressure, untrusted, spotX, spotY, pixelRatio] = state as [number, number, number, number, number, number, number, number];
+    const texts = code >= Kind.Identify ? readTexts(reader, code) : null;
     events.push({
       at,
       kind: KINDS[code]!,
@@ -189,7 +218,26 @@ function readItems(reader: Reader, frame: DecodedFrame): void {
       pressure: pressure ? pressure - 1 : null,
       trusted: !untrusted,
       element,
+      spot: spotX && spotY ? [spotX - 1, spotY - 1] : null,
+      pixel_ratio: pixelRatio || null,
+      texts,
     });
+  }
+}
+
+function readTexts(reader: Reader, code: number): [string, string] {
+  const name = reader.text(LIMITS.name_bytes, "limit");
+  const value = reader.text(LIMITS.value_bytes, "limit");
+  if (name === "" || (code === Kind.Event && value !== "" && !isObject(value))) throw new Reject("text");
+  return [name, value];
+}
+
+function isObject(json: string): boolean {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
   }
 }
 

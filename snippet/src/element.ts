@@ -1,100 +1,103 @@
 /** The elements under the pointer: a number for each at once, its description when there is time. */
-import { quiet } from "./bind";
 import { toWhole } from "./bounds";
-import { DESCRIBE_MS, DESCRIBE_WITHIN_MS } from "./config";
-import type { Description } from "./frame";
-import { selectorsOf } from "./selector";
-import { clip } from "./text";
+import { appendTexts, appendVarints, zigzag } from "./frame";
+import { later } from "./idle";
+import { offsets } from "./offset";
+import { isMasked, isWordlike, selectorsOf } from "./selector";
+import { parentOf } from "./tree";
 
-const INTERACTIVE = "a,button,input,select,textarea,label,summary,[role=button],[onclick]";
-/** Ancestors that are described along with an element, because they give a page its shape. */
-const STRUCTURE = `header,nav,main,section,article,aside,footer,form,ul,ol,table,dialog,[role],${INTERACTIVE}`;
-const IMAGE = "img,svg,video,canvas,picture";
+/** What gives a page its shape: described where it is pointed into, and what a wireframe is drawn from. */
+export const STRUCTURE =
+  "header,nav,main,section,article,aside,footer,form,ul,ol,table,dialog,[role],h1,h2,h3,h4,p,a,button,input,select,textarea,label,summary,img,svg,video,canvas,iframe";
 /** What holds text that people type. */
 const FIELD = "input,select,textarea,[contenteditable]";
 
-const enum Flag { Fixed = 1, Sticky = 2, Interactive = 4, Image = 8 }
+const enum Flag { Fixed = 1, Sticky = 2 }
 
-let numbers = new WeakMap<Element, number>();
-let count = 0;
-let pending: Element[] = [];
-let described: Description[] = [];
-let isWaiting = false;
+/** A description as it goes on the wire. */
+export type Description = readonly number[];
 
-export function stopElements(): void {
-  numbers = new WeakMap();
-  count = 0;
-  pending = [];
-  described = [];
+/** What is known of an element. */
+interface Known {
+  number: number;
+  flags?: number;
+  /** Its box as it was last described. */
+  box?: string;
 }
 
-/** The number of an element, 0 for what is none. Cheap enough for a pointer listener. */
+let known = /* @__PURE__ */ new WeakMap<Element, Known>();
+let count = 0;
+let latest: Element | undefined;
+/** What is to be described as soon as there is time. */
+let pending = /* @__PURE__ */ new Set<Element>();
+let described: Description[] = [];
+
+export function stopElements(): void {
+  known = new WeakMap();
+  pending = new Set();
+  described = [];
+  count = 0;
+  latest = undefined;
+}
+
+/** The number of an element, 0 for what is none. Cheap enough for a pointer listener: boxes, which cost layout, wait for an idle moment. */
 export function numberOf(target: EventTarget | null): number {
   const element = target as Element | null;
   if (element?.nodeType !== 1) return 0;
-  let number = numbers.get(element) ?? 0;
-  if (!number && count < 32_767) {
-    number = ++count;
-    numbers.set(element, number);
-    pending.push(element);
-    wait();
+  // Whatever the pointer comes to may have moved since it was there last.
+  if (element !== latest) {
+    pending.add(element);
+    later(describePending);
   }
-  return number;
+  latest = element;
+  return know(element).number;
 }
 
-/** Takes out so many of the descriptions that are ready; when told to, makes more ready first. */
+/** Takes out so many of the descriptions that are ready; when told to, makes the others ready first. */
 export function takeDescribed(most: number, isUrgent?: boolean): Description[] {
-  if (isUrgent) describeFor(DESCRIBE_MS);
+  if (isUrgent) describePending();
   return described.splice(0, most);
 }
 
-/** Boxes and selectors cost layout and searches, so they wait until the browser has nothing better to do. */
-function wait(): void {
-  if (isWaiting) return;
-  isWaiting = true;
-  const work = quiet((idle?: IdleDeadline) => {
-    isWaiting = false;
-    describeFor(idle ? idle.timeRemaining() : DESCRIBE_MS);
-    if (pending.length) wait();
-  });
-  if ("requestIdleCallback" in window) requestIdleCallback(work, { timeout: DESCRIBE_WITHIN_MS });
-  else setTimeout(work, DESCRIBE_MS);
+function describePending(): void {
+  for (const element of pending) describe(element, described);
+  pending.clear();
 }
 
-/** Describes at least one pending element, and more while there is time. */
-function describeFor(ms: number): void {
-  const endMs = performance.now() + ms;
-  do {
-    const element = pending.shift();
-    if (element) described.push(describe(element));
-  } while (pending.length && performance.now() < endMs);
+function know(element: Element): Known {
+  let one = known.get(element);
+  if (!one) known.set(element, (one = { number: count < 32_767 ? ++count : 0 }));
+  return one;
 }
 
-function describe(element: Element): Description {
-  const box = element.getBoundingClientRect();
-  return {
-    number: numberOf(element),
-    parent: numberOf(parentOf(element)),
-    flags: positionOf(element) | (element.matches(INTERACTIVE) ? Flag.Interactive : 0) | (element.matches(IMAGE) ? Flag.Image : 0),
-    x: toWhole(box.x + scrollX),
-    y: toWhole(box.y + scrollY),
-    w: toWhole(box.width, 0),
-    h: toWhole(box.height, 0),
-    // Only the length: the text itself stays here. What people type isn't even counted.
-    text_length: element.matches(FIELD) ? 0 : toWhole((element.textContent ?? "").length, 0),
-    tag: clip(element.localName, 32),
-    role: clip(element.getAttribute("role") ?? (element as HTMLInputElement).type ?? "", 32),
-    selectors: selectorsOf(element),
-  };
-}
+/** Appends the description of an element, unless the same was told before. */
+export function describe(element: Element, into: Description[]): void {
+  const one = know(element);
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const [dx, dy] = offsets.get(element.ownerDocument.defaultView!) ?? [scrollX, scrollY];
+  const [x, y, w, h] = [left + dx, top + dy, width, height].map((px) => toWhole(px)) as [number, number, number, number];
+  const box = `${[x, y, w, h]}`;
+  if (!one.number || one.box === box) return;
+  one.box = box;
+  one.flags ??= positionOf(element);
+  let parent = parentOf(element);
+  while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
+  if (parent) describe(parent, into);
 
-function parentOf({ parentElement: parent }: Element): Element | null {
-  return !parent || numbers.has(parent) || parent.matches(STRUCTURE) ? parent : parentOf(parent);
+  const isSecret = isMasked(element);
+  const role = element.getAttribute("role") ?? (element as HTMLInputElement).type ?? "";
+  // Only the length: the text itself stays here. What people type isn't even counted.
+  const length = isSecret || element.matches(FIELD) ? 0 : toWhole(element.textContent!.length);
+  const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, one.flags, zigzag(x), zigzag(y), w, h, length]);
+  const selectors = selectorsOf(element);
+  appendTexts(bytes, [element.localName.slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
+  appendTexts(appendVarints(bytes, [selectors.length]), selectors);
+  into.push(bytes);
 }
 
 /** An element inside a fixed or sticky one doesn't move with the page either. */
 function positionOf(element: Element | null): number {
   if (!element) return 0;
   const { position } = getComputedStyle(element);
-  return (position === "fixed" ? Flag.Fixed : position === "sticky" ? Flag.Sticky : 0) | positionOf(element.parentElement);
+  return (position === "fixed" ? Flag.Fixed : position === "sticky" ? Flag.Sticky : 0) | positionOf(parentOf(element));
 }

@@ -1,15 +1,18 @@
 /** Encodes frames: docs/protocol.md section 4. decode.ts is its mirror, which the snippet does without. */
-import { utf8 } from "./text";
 
 /** The kinds of events with the codes that they have on the wire; a move has none there. */
 export const enum Kind {
   Move, Down, Up, Click, DblClick, ContextMenu, Cancel, Enter, Leave, Scroll, Wheel, Resize, Document,
-  Hidden, Visible, Blur, Focus, Copy, Key, InnerScroll, Unload,
+  Hidden, Visible, Blur, Focus, Copy, Key, InnerScroll, Unload, Identify, Tag, Event,
 }
 
-/** What holds for an event besides its place, in the order of the wire's state codes. */
-export type State = readonly [element: number, pointer: number, buttons: number, pressure: number, untrusted: number];
+/**
+ * What holds for an event besides its place, in the order of the wire's state codes: element, pointer, buttons, pressure, untrusted,
+ * spot x, spot y, pixel ratio. What is left out at the end is 0.
+ */
+export type State = readonly number[];
 const STATE_CODE = 24;
+const STATES = 8;
 
 export interface FrameEvent {
   /** ms. Only differences between the events of a frame count. */
@@ -18,36 +21,14 @@ export interface FrameEvent {
   x: number;
   y: number;
   state: State;
+  /** A name and a value, for the last three kinds. */
+  texts?: readonly string[] | undefined;
 }
 
-export interface Description {
-  number: number;
-  /** Number of the nearest described ancestor, 0 for none. */
-  parent: number;
-  flags: number;
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-  text_length: number;
-  tag: string;
-  role: string;
-  selectors: string[];
-}
-
-export interface Frame {
-  page: number;
-  seq: number;
-  t0: number;
-  x0: number;
-  y0: number;
-  samples: number;
-  dropped: number;
-  /** Tenths of a px. */
-  tolerance: number;
-  elements: Description[];
-  events: FrameEvent[];
-}
+/** The numbers before the elements. The origin is zigzag already, the tolerance in tenths of a px. */
+export type Header = readonly [
+  page: number, seq: number, t0: number, x0: number, y0: number, samples: number, dropped: number, tolerance: number,
+];
 
 export const enum Family { Place, Scroll, Inner, Viewport, Document }
 
@@ -60,53 +41,51 @@ export function familyOf(kind: Kind): Family {
     : Family.Place;
 }
 
-export function appendVarint(bytes: number[], value: number): number[] {
-  for (value >>>= 0; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
-  bytes.push(value);
+export const utf8 = /* @__PURE__ */ new TextEncoder();
+
+export function zigzag(value: number): number {
+  return (value << 1) ^ (value >> 31);
+}
+
+export function appendVarints(bytes: number[], values: readonly number[]): number[] {
+  for (let value of values) {
+    for (value >>>= 0; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+    bytes.push(value);
+  }
   return bytes;
 }
 
-export function encode(frame: Frame): Uint8Array<ArrayBuffer> {
-  const { x0, y0, elements, events } = frame;
-  const bytes: number[] = [1];
-  const varint = (value: number) => {
-    appendVarint(bytes, value);
-  };
-  const zigzag = (value: number) => varint((value << 1) ^ (value >> 31));
-  const text = (value: string) => {
-    const encoded = utf8.encode(value);
-    varint(encoded.length);
-    bytes.push(...encoded);
-  };
-
-  [frame.page, frame.seq, frame.t0].forEach(varint);
-  [x0, y0].forEach(zigzag);
-  [frame.samples, frame.dropped, frame.tolerance, elements.length].forEach(varint);
-  for (const element of elements) {
-    [element.number, element.parent, element.flags].forEach(varint);
-    [element.x, element.y].forEach(zigzag);
-    [element.w, element.h, element.text_length].forEach(varint);
-    [element.tag, element.role].forEach(text);
-    varint(element.selectors.length);
-    element.selectors.forEach(text);
+/** Postgres can't hold NULs. */
+export function appendTexts(bytes: number[], texts: readonly string[]): number[] {
+  for (const text of texts) {
+    const encoded = utf8.encode(text.replace(/\0/g, ""));
+    appendVarints(bytes, [encoded.length]).push(...encoded);
   }
+  return bytes;
+}
 
-  let before = events[0]?.at ?? 0;
-  let state: State = [0, 0, 0, 0, 0];
-  const values = [[x0, y0], [x0, y0], [0, 0], [0, 0], [0, 0]];
-  for (const event of events) {
-    event.state.forEach((value, i) => {
-      if (value !== state[i]) varint((value << 6) | ((STATE_CODE + i) << 1) | 1);
-    });
-    state = event.state;
-    const dt = event.at - before;
-    before = event.at;
-    varint(event.kind ? (dt << 6) | (event.kind << 1) | 1 : dt << 1);
-    const family = familyOf(event.kind);
-    const [x, y] = values[family] as [number, number];
-    zigzag(event.x - x);
-    zigzag(event.y - y);
-    values[family] = [event.x, event.y];
+/** `elements` are encoded already. */
+export function encode(header: Header, elements: readonly (readonly number[])[], events: readonly FrameEvent[]): Uint8Array<ArrayBuffer> {
+  const bytes = appendVarints([1], [...header, elements.length]);
+  elements.forEach((element) => bytes.push(...element));
+
+  const [, , , x0, y0] = header.map((value) => (value >>> 1) ^ -(value & 1));
+  let before = events[0]?.at!;
+  const states: number[] = [];
+  const values = [[x0, y0], [x0, y0], [], [], []];
+  for (const { at, kind, x, y, state, texts = [] } of events) {
+    for (let i = 0; i < STATES; i++) {
+      const value = state[i] ?? 0;
+      if (value !== (states[i] ?? 0)) appendVarints(bytes, [(value << 6) | ((STATE_CODE + i) << 1) | 1]);
+      states[i] = value;
+    }
+    const dt = at - before;
+    before = at;
+    const family = familyOf(kind);
+    const [lastX = 0, lastY = 0] = values[family]!;
+    values[family] = [x, y];
+    appendVarints(bytes, [kind ? (dt << 6) | (kind << 1) | 1 : dt << 1, zigzag(x - lastX), zigzag(y - lastY)]);
+    appendTexts(bytes, texts);
   }
   return Uint8Array.from(bytes);
 }

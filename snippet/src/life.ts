@@ -3,9 +3,10 @@ import { bind } from "./bind";
 import { cut } from "./draft";
 import { Kind } from "./frame";
 import { mark } from "./pointer";
-import { leave, wake } from "./stream";
+import type { Via } from "./page";
+import { leave } from "./stream";
 
-export function startLife(): void {
+export function startLife(turn: (via: Via) => void): void {
   /** In the back/forward cache, or on the way to nothing. */
   let isGone = false;
 
@@ -26,8 +27,6 @@ export function startLife(): void {
     leave();
   });
   bind(window, "pageshow", () => {
-    if (!isGone) return;
-    isGone = false;
-    wake();
+    if (isGone) turn("restore");
   });
 }

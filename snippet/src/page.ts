@@ -1,12 +1,18 @@
 /** A page view: what it is called, and what the collector is told about it. */
+import type { Config } from "./config";
 
-import { clip } from "./text";
+/** Where the key of the session is kept, if anywhere. */
+const SESSION_KEY = "mousetrail";
+
+/** How a page view began. */
+export type Via = "load" | "route" | "restore" | "prerender";
 
 /** What the stream has to know to name a page view to the collector. */
 export interface PageView {
   readonly n: number;
-  /** `performance.now()` when it began; every time on the wire counts from here. */
+  /** `performance.now()` when it began, in whole ms; every time on the wire counts from here. */
   readonly beganMs: number;
+  readonly url: string;
   /** The fields of a new page in the hello, but for its age. */
   readonly about: Readonly<Record<string, unknown>>;
   /** seq of the newest frame. */
@@ -14,38 +20,59 @@ export interface PageView {
   /** The collector's name for it, and the proof that it was given to us. */
   id?: string;
   token?: string;
-  /** On the connection in use: named to the collector, and welcomed by it. */
-  introduced?: boolean;
-  welcomed?: boolean;
-  /** The collector doesn't want it. */
-  refused?: boolean;
+  /** Called once it has a name. */
+  onNamed?: () => void;
+  /** Nobody wants it: not the collector, or not the visitor. */
+  refused?: boolean | undefined;
 }
 
-export function openPage(n: number): PageView {
-  return { n, beganMs: performance.now(), about: describePage(n), seq: 0 };
-}
+let opened = 0;
 
-function describePage(n: number): PageView["about"] {
-  const root = document.documentElement;
-  return {
+/** A page view of what the window shows now. `before` is the one that it follows. */
+export function openPage(config: Config, via: Via, before?: PageView): PageView {
+  const n = opened++;
+  const url = readUrl(config);
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  const about = {
     n,
-    nonce: createNonce(),
-    url: clip(location.origin + location.pathname, 2_048),
-    title: clip(document.title, 512),
+    via,
+    nonce: createKey(),
+    session: readSession(config),
+    url,
+    title: config.mask === "inputs" ? document.title : undefined,
     // Query and fragment may hold anything, so they stay here.
-    referrer: clip(document.referrer.replace(/[?#].*/, ""), 2_048),
+    referrer: (via === "route" ? before!.url : document.referrer).replace(/[?#].*/, ""),
     viewport: [innerWidth, innerHeight],
-    document: [root.scrollWidth, root.scrollHeight],
+    document: [scrollWidth, scrollHeight],
     scroll: [Math.round(scrollX), Math.round(scrollY)],
     screen: [screen.width, screen.height],
     dpr: devicePixelRatio,
     pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
-    language: clip(navigator.language, 35),
+    language: navigator.language,
   };
+  return { n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
 }
 
-/** 16 random bytes as unpadded base64url: 22 characters. */
-function createNonce(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return btoa(String.fromCharCode(...bytes)).slice(0, 22).replace(/[+/]/g, (sign) => (sign === "+" ? "-" : "_"));
+/** Where the page is: without query and fragment, but for what the site lets pass. */
+export function readUrl({ params = "", hash }: Config): string {
+  const kept = location.search.slice(1).split("&").filter((pair) => params.split(",").includes(pair.split("=")[0]!)).join("&");
+  return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
+}
+
+/** The key of the session that this tab is in. Nothing is stored without consent, so nothing is where the site doesn't ask for any. */
+function readSession({ storage, consent }: Config): string | undefined {
+  try {
+    return storage === "session" && consent === "required" ? (sessionStorage[SESSION_KEY] ??= createKey()) : undefined;
+  } catch {
+    // The browser may keep it from us.
+  }
+}
+
+export function forgetSession({ storage }: Config): void {
+  if (storage) sessionStorage.removeItem(SESSION_KEY);
+}
+
+/** 128 random bits, in digits. */
+function createKey(): string {
+  return crypto.getRandomValues(new Uint32Array(4)).join("");
 }

@@ -1,146 +1,173 @@
 /** The pointers of the page: mice, pens and fingers. */
-import { MAX_POINTERS } from "./config";
 import { bind } from "./bind";
-import { closeTrack, countSamples, openTrack, record, timeOf, type Note } from "./draft";
+import { offsets } from "./offset";
+import { closeTrack, countSamples, openTrack, record, type Note } from "./draft";
 import { Kind } from "./frame";
 import type { Track } from "./track";
+import { isWithin } from "./tree";
 
 interface Pointer {
   track: Track<Note>;
   note: Note;
-  clientX: number;
-  clientY: number;
-  /** Over the window. Undefined until it was seen for the first time. */
-  isPresent?: boolean;
+  /** In the window. */
+  atX: number;
+  atY: number;
+  /** Over the window. Undefined where nobody can tell: before it was seen for the first time, for instance. */
+  isPresent?: boolean | undefined;
 }
 
 /** In the order of the wire's numbers, which end with 3 for unknown. */
 const TYPES = ["mouse", "pen", "touch"];
 /** In the order of their codes, from Kind.Down on. */
 const EXACT = ["pointerdown", "pointerup", "click", "dblclick", "contextmenu", "pointercancel"];
-const NOBODY: Note = [null, 0, 0, 0, 0];
 
-const pointers = new Map<number, Pointer>();
-let latestId = 0;
+const pointers = /* @__PURE__ */ new Map<number, Pointer>();
+/** The pointer that was used last, and its number. */
 let latest: Pointer | undefined;
+let latestId = 0;
+/** What holds for it. */
+export let latestNote: Note = [null, 0, 0, 0, 0];
 
 export function startPointers(): void {
-  bind(window, "pointermove", onMove);
-  bind(window, EXACT.join(" "), onExact);
-  bind(window, "pointerover", onOver);
+  bindPointers(window);
   bind(window, "pointerout", onOut);
+}
+
+/** For the window of the page, and for those of frames in it. */
+export function bindPointers(view: Window): void {
+  bind(view, "pointermove", onMove);
+  bind(view, EXACT.join(" "), onExact);
+  bind(view, "pointerover", onOver);
 }
 
 export function stopPointers(): void {
   pointers.clear();
   latest = undefined;
-}
-
-/** What holds for the pointer that was used last. */
-export function latestNote(): Note {
-  return latest?.note ?? NOBODY;
+  latestNote = [null, 0, 0, 0, 0];
 }
 
 /** Records an event that has no place of its own where the pointer was last. */
-export function mark(kind: Kind, timeStamp: number): void {
-  if (latest) recordExact(latest, kind, timeStamp);
-  else record(kind, timeOf(timeStamp), scrollX, scrollY, NOBODY);
+export function mark(kind: Kind, timeStamp: number, texts?: readonly string[]): void {
+  if (latest?.track.last) recordExact(latest, kind, timeStamp, undefined, [], texts);
+  else record(kind, timeStamp, scrollX, scrollY, latestNote, texts);
 }
 
 /** The page was scrolled: a pointer that rests on the window moves over the document. */
 export function shiftPointers(timeStamp: number, x: number, y: number): void {
-  for (const { track, note, clientX, clientY, isPresent } of pointers.values()) {
-    if (isPresent) track.sample(timeOf(timeStamp), clientX + x, clientY + y, note);
-  }
+  pointers.forEach(({ track, note, atX, atY, isPresent }) => {
+    if (isPresent) track.sample(timeStamp, atX + x, atY + y, note);
+  });
 }
 
 function onMove(event: PointerEvent): void {
   const pointer = find(event);
+  if (!pointer) return;
   const [, , buttons] = pointer.note;
   // The page sees one event a frame; the device delivered more.
   const coalesced = event.getCoalescedEvents?.() ?? [];
-  const samples = coalesced.length ? coalesced : [event];
+  const samples = coalesced[0] ? coalesced : [event];
   countSamples(samples.length);
   for (const sample of samples) {
+    const wasAway = pointer.isPresent === false;
     const place = placeOf(pointer, event, sample);
-    if (pointer.isPresent === false) recordExact(pointer, Kind.Enter, sample.timeStamp, place);
-    else pointer.track.sample(timeOf(sample.timeStamp), ...place, pointer.note);
-    pointer.isPresent = true;
+    if (wasAway) recordExact(pointer, Kind.Enter, sample.timeStamp, place);
+    else pointer.track.sample(sample.timeStamp, ...place, pointer.note);
   }
   // A second button that goes down or up is a move to the browser: its moment is kept.
   if (buttons !== pointer.note[2]) recordExact(pointer, Kind.Move, event.timeStamp);
 }
 
 function onExact(event: PointerEvent): void {
-  const kind: Kind = EXACT.indexOf(event.type) + 1;
+  const { type, detail, clientX, clientY, timeStamp, pointerType } = event;
+  const kind: Kind = EXACT.indexOf(type) + 1;
   const isCancel = kind === Kind.Cancel;
   // A click by keyboard or by script happens nowhere.
-  if (kind > Kind.Up && !isCancel && !event.detail && !event.clientX && !event.clientY) return;
+  if (kind > Kind.Up && !isCancel && !detail && !clientX && !clientY) return;
   const pointer = find(event);
+  if (!pointer) return;
   countSamples(1);
   // Browsers don't agree on where a cancelled pointer is.
-  recordExact(pointer, kind, event.timeStamp, isCancel && pointer.track.last ? undefined : placeOf(pointer, event, event));
-  // A finger that is lifted is nowhere.
-  pointer.isPresent = !isCancel && (kind === Kind.Down || event.pointerType !== "touch") ? true : undefined;
+  if (isCancel && pointer.track.last) recordExact(pointer, kind, timeStamp);
+  else recordExact(pointer, kind, timeStamp, placeOf(pointer, event, event), spotOf(event));
+  if (kind === Kind.Down) return;
+  // A finger that is lifted is nowhere, and the next one is another pointer.
+  if (pointerType === "touch") {
+    closeTrack(pointer.track);
+    pointers.delete(latestId);
+  } else if (isCancel) {
+    pointer.isPresent = undefined;
+  }
 }
 
 /** The element under a resting pointer changes when the page does. */
-function onOver({ pointerId, target }: PointerEvent): void {
-  const pointer = pointers.get(pointerId);
-  if (!pointer) return;
-  const [, ...rest] = pointer.note;
-  pointer.note = [target, ...rest];
+function onOver(event: PointerEvent): void {
+  const pointer = find(event);
+  if (pointer) pointer.note = [targetOf(event), ...pointer.note.slice(1) as number[]] as unknown as Note;
 }
 
 function onOut({ pointerId, pointerType, relatedTarget, timeStamp }: PointerEvent): void {
-  const pointer = pointers.get(pointerId);
-  if (relatedTarget || !pointer?.isPresent || pointerType === "touch") return;
+  if (!relatedTarget && pointerType !== "touch") lose(pointers.get(pointerId), timeStamp);
+}
+
+/** The pointer goes where we don't see it, or are not to look. */
+function lose(pointer: Pointer | undefined, timeStamp: number): void {
+  if (!pointer?.isPresent) return;
   recordExact(pointer, Kind.Leave, timeStamp);
   pointer.isPresent = false;
 }
 
-/** The pointer of an event. Some browsers' clicks don't say which one it was: then it was the latest. */
-function find(event: PointerEvent): Pointer {
+/** What was really pointed at: to those outside, what happens in a shadow root happens to its host. */
+function targetOf(event: Event): Element {
+  const target = event.target as Element;
+  return target.shadowRoot ? event.composedPath()[0] as Element : target;
+}
+
+/** The pointer of an event, unless it is where we don't look. Some browsers' clicks don't say which one it was: then it was the latest. */
+function find(event: PointerEvent): Pointer | undefined {
   latestId = event.pointerId ?? latestId;
-  latest = pointers.get(latestId);
-  if (latest) return latest;
-  for (const [id, { track }] of pointers) {
-    if (pointers.size < MAX_POINTERS) break;
-    closeTrack(track);
-    pointers.delete(id);
-  }
-  latest = { track: openTrack(Kind.Move), note: NOBODY, clientX: 0, clientY: 0 };
+  latest = pointers.get(latestId) ?? { track: openTrack(Kind.Move), note: latestNote, atX: 0, atY: 0 };
   pointers.set(latestId, latest);
-  return latest;
+  const target = targetOf(event);
+  const isFrame = target.localName === "iframe" && !(target as HTMLIFrameElement).contentDocument;
+  if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest;
+  return void lose(latest, event.timeStamp);
 }
 
 /**
  * Takes over where an event or one of its coalesced samples says that the pointer is, and gives its place in the document.
  * The browser has already worked out how far the page is scrolled for the event; to ask it for scrollX would force a layout.
  */
-function placeOf(pointer: Pointer, event: PointerEvent, { clientX, clientY, pressure }: PointerEvent): readonly [number, number] {
-  pointer.clientX = clientX;
-  pointer.clientY = clientY;
-  pointer.note = noteOf(event, pressure, pointer.note);
-  return [clientX + event.pageX - event.clientX, clientY + event.pageY - event.clientY];
+function placeOf(pointer: Pointer, event: PointerEvent, sample: PointerEvent): readonly [number, number] {
+  const { view, pointerType, pointerId, buttons, isTrusted, pageX, pageY, clientX, clientY } = event;
+  const offset = offsets.get(view!);
+  pointer.atX = sample.clientX;
+  pointer.atY = sample.clientY;
+  // Over a frame it doesn't shift with the page: the frame tells when the pointer is somewhere else in it.
+  pointer.isPresent = offset ? undefined : true;
+  const type = (TYPES.indexOf(pointerType) + 4) % 4;
+  latestNote = pointer.note = [
+    targetOf(event),
+    // There is one mouse, whatever number the browser gives it. A plain mouse event belongs to the pointer before it.
+    pointerType === undefined ? latestNote[1] : type && type + 4 * (pointerId & 32_767),
+    buttons & 31,
+    // A mouse has no pressure: browsers make one up from its buttons.
+    type % 3 ? Math.round(sample.pressure * 10_000) + 1 : 0,
+    isTrusted ? 0 : 1,
+  ];
+  const [dx, dy] = offset ?? [pageX - clientX, pageY - clientY];
+  return [sample.clientX + dx, sample.clientY + dy];
+}
+
+/** Where in the box of its target an event is, as it goes on the wire. A click is worth a layout, a move isn't. */
+function spotOf(event: PointerEvent): readonly number[] {
+  const { left, top, width, height } = targetOf(event).getBoundingClientRect();
+  return [(event.clientX - left) / width, (event.clientY - top) / height].map((share) => 1 + Math.round(32_766 * Math.max(0, Math.min(1, share || 0))));
 }
 
 /** Records an event of the pointer exactly, where it is given or else where it was last. */
-function recordExact({ track, note }: Pointer, kind: Kind, timeStamp: number, place?: readonly [number, number]): void {
-  const [x, y] = place ?? [track.last![1], track.last![2]];
-  record(kind, track.exact(timeOf(timeStamp), x, y, note), x, y, note);
-}
-
-function noteOf(event: PointerEvent, pressure: number, before: Note): Note {
-  const { target, pointerType, pointerId, buttons, isTrusted } = event;
-  const type = (TYPES.indexOf(pointerType) + 4) % 4;
-  return [
-    target,
-    // There is one mouse, whatever number the browser gives it. A plain mouse event belongs to the pointer before it.
-    pointerType === undefined ? before[1] : type && type + 4 * (pointerId & 32_767),
-    buttons & 31,
-    // A mouse has no pressure: browsers make one up from its buttons.
-    type % 3 ? Math.round(pressure * 10_000) + 1 : 0,
-    isTrusted ? 0 : 1,
-  ];
+function recordExact(
+  { track, note }: Pointer, kind: Kind, timeStamp: number, place?: readonly number[], spot: readonly number[] = [], texts?: readonly string[],
+): void {
+  const [x, y] = place ?? track.last!.slice(1, 3) as number[];
+  record(kind, track.exact(timeStamp, x!, y!, note), x!, y!, [...note, ...spot], texts);
 }

@@ -1,9 +1,8 @@
 /** The only part that sends: over the socket, or where that is blocked by POST. docs/protocol.md says what and when. */
 import { quiet } from "./bind";
-import { frames, settle } from "./buffer";
+import { frames, settle, type Held } from "./buffer";
 import {
-  ACK_TIMEOUT_MS, BLOCKED_TRIES, POST_BYTES, RECONNECT_BLOCKED_MS, RECONNECT_FIRST_MS, RECONNECT_MAX_MS, RETRY_MS, SOCKET_BYTES,
-  WELCOME_TIMEOUT_MS, type Config,
+  ACK_TIMEOUT_MS, BLOCKED_TRIES, POST_BYTES, RECONNECT_FIRST_MS, RECONNECT_MAX_MS, SOCKET_BYTES, WELCOME_TIMEOUT_MS, type Config,
 } from "./config";
 import { packEnvelope } from "./envelope";
 import type { PageView } from "./page";
@@ -25,6 +24,7 @@ interface Message {
   acked: number;
   seq?: number;
   retry: boolean;
+  reason: string;
   level: number;
   on: boolean;
   after_ms: number;
@@ -33,44 +33,44 @@ interface Message {
 
 const AGENT = "mousetrail.js/0.1.0";
 const HELLO_PAGES = 16;
-/** Close codes after which the collector isn't asked again. */
-const FINAL = [4000, 4001, 4002];
+/** From here on close codes mean that the collector isn't to be asked again. */
+const FINAL = 4000;
 /** Close codes for mistakes of ours, which a quick retry would only repeat. */
-const MISTAKES = [1002, 1003, 1007, 1009];
+const MISTAKES = /10(02|03|07|09)/;
 
 /** How far the connection in use has come. */
-const enum Stage { Closed, Connecting, Open, Welcomed }
-
-type Timer = ReturnType<typeof setTimeout> | undefined;
+const enum Stage { Closed, Open, Welcomed }
 
 let config: Config;
 /** The page view that is being recorded; undefined while nothing is to be sent. */
 let current: PageView | undefined;
 let orders: Orders;
 let socket: WebSocket | undefined;
-let stage = Stage.Closed;
-/** When to connect again. */
-let reconnect: Timer;
-/** When to give up waiting for an answer. */
-let patience: Timer;
+/** What the connection in use has carried: frames, introductions of page views, and (by their `about`) welcomes. */
+let carried = /* @__PURE__ */ new Set<Held | PageView | PageView["about"]>();
+let stage: Stage = 0;
+/** With a socket: when to give up waiting for an answer. Without: when to connect again. */
+let timer: ReturnType<typeof setTimeout> | undefined;
 let tries = 0;
 let failedOpens = 0;
 let isPosting = false;
 /** The newest POST went through, so the collector is there. */
 let hasPosted = false;
+/** The page views that the collector has named. */
+let named: PageView[] = [];
 
+/** Sends for a page view from now on, besides what still waits of those before. */
 export function startStream(of: Config, page: PageView, by: Orders): void {
   config = of;
   current = page;
   orders = by;
-  tries = failedOpens = 0;
-  hasPosted = false;
-  connect();
+  wake();
 }
 
 export function stopStream(): void {
   current = undefined;
   close();
+  tries = failedOpens = 0;
 }
 
 /** There may be something new to send. */
@@ -79,7 +79,7 @@ export function wake(): void {
   pump();
   // While POST fails too, it is tried along with the socket.
   if (isBlocked() && hasPosted) post();
-  if (!reconnect) connect();
+  if (!timer) connect();
 }
 
 /** The page goes away: posts what isn't acknowledged, then closes the socket. `wake` brings everything back. */
@@ -88,21 +88,26 @@ export function leave(): void {
   close();
 }
 
+/** Asks the collector to erase what this load of the page has sent. */
+export function forget(): void {
+  while (named.length) request(packEnvelope(hello(named.splice(0, HELLO_PAGES), true), [], POST_BYTES), true);
+}
+
 /** The page views that the collector has to know: the current one, and those of frames that wait. */
 function pages(): PageView[] {
   return [...new Set([current!, ...frames.map(({ page }) => page)])].filter(({ refused }) => !refused);
 }
 
 function introduce(page: PageView): object {
-  page.introduced = true;
+  carried.add(page);
   const { n, id, token, seq } = page;
   const from = frames.find((frame) => frame.page === page)?.seq ?? seq + 1;
   return id ? { n, id, token, from } : { ...page.about, age_ms: Math.round(performance.now() - page.beganMs) };
 }
 
-function hello(): string {
-  const { site } = config;
-  return JSON.stringify({ type: "hello", v: 1, site, agent: AGENT, pages: pages().slice(0, HELLO_PAGES).map(introduce) });
+export function hello(of = pages().slice(0, HELLO_PAGES), forget?: boolean): string {
+  const { site, sample } = config;
+  return JSON.stringify({ type: "hello", v: 1, site, agent: AGENT, sample: sample && +sample, forget, pages: of.map(introduce) });
 }
 
 function isIdle(): boolean {
@@ -114,71 +119,68 @@ function isBlocked(): boolean {
 }
 
 function connect(): void {
-  reconnect = undefined;
+  timer = undefined;
   if (socket || (isIdle() && !isBlocked())) return;
-  stage = Stage.Connecting;
-  expectAnswer(WELCOME_TIMEOUT_MS);
   try {
     socket = new WebSocket(config.collector.replace(/^http/, "ws") + "/socket", "mousetrail.v1");
-    socket.onopen = quiet(open);
+    socket.onopen = quiet(() => {
+      stage = Stage.Open;
+      carried = new Set();
+      socket!.send(hello());
+      pump();
+    });
     socket.onmessage = quiet(({ data }: MessageEvent) => receive(JSON.parse(data)));
     socket.onclose = quiet(({ code }: CloseEvent) => lose(code));
+    expectAnswer(WELCOME_TIMEOUT_MS);
   } catch {
     // There is no such thing here, or the page may not use it.
     lose(0);
   }
 }
 
-function open(): void {
-  stage = Stage.Open;
-  for (const page of pages()) page.introduced = page.welcomed = false;
-  for (const frame of frames) frame.sent = false;
-  socket!.send(hello());
-  pump();
-}
-
 /** Sends what the connection hasn't carried yet, as far as its page views are welcomed. */
 function pump(): void {
-  if (stage < Stage.Open) return;
+  if (!stage) return;
   for (const page of pages()) {
-    if (!page.introduced) socket!.send(JSON.stringify({ type: "page", ...introduce(page) }));
+    if (!carried.has(page)) socket!.send(JSON.stringify({ type: "page", ...introduce(page) }));
   }
   for (const frame of frames) {
     if (socket!.bufferedAmount > SOCKET_BYTES) break;
-    if (frame.sent || !frame.page.welcomed) continue;
+    if (carried.has(frame) || !carried.has(frame.page.about)) continue;
     socket!.send(frame.bytes);
-    frame.sent = true;
+    carried.add(frame);
   }
-  if (frames.some(({ sent }) => sent)) expectAnswer(ACK_TIMEOUT_MS);
+  if (frames.some((frame) => carried.has(frame))) expectAnswer(ACK_TIMEOUT_MS);
 }
 
-function receive(message: Message): void {
-  const { type, n, seq } = message;
+function receive({ type, n, id, token, acked, seq, retry, reason, level, on, after_ms, code }: Message): void {
   const page = current && pages().find((page) => page.n === n);
-  if (type === "slow") orders.slow(message.level);
-  if (type === "watch") orders.watch(message.on);
-  if (type === "drain" && socket) lose(1012, Math.random() * message.after_ms);
-  if (type === "error" && FINAL.includes(message.code)) orders.stop();
+  if (type === "slow") orders.slow(level);
+  if (type === "watch") orders.watch(on);
+  if (type === "drain" && socket) lose(1012, Math.random() * after_ms);
+  if (type === "error" && code >= FINAL) orders.stop();
   if (!page) return;
 
   if (type === "welcome") {
-    page.id = message.id;
-    page.token = message.token;
-    page.welcomed = true;
-    settle((frame) => frame.page === page && frame.seq <= message.acked);
-    if (stage >= Stage.Open) {
+    if (!page.id) named.push(page);
+    page.id = id;
+    page.token = token;
+    carried.add(page.about);
+    settle((frame) => frame.page === page && frame.seq <= acked);
+    if (stage) {
       stage = Stage.Welcomed;
       tries = failedOpens = 0;
-      hasPosted = false;
     }
-  } else if (type === "ack") {
-    settle((frame) => frame.page === page && frame.seq <= seq!);
-  } else if (type === "nack" && message.retry) {
-    const frame = frames.find((frame) => frame.page === page && frame.seq === seq);
-    setTimeout(quiet(() => ((frame!.sent = false), pump())), RETRY_MS);
-  } else if (type === "nack") {
+    page.onNamed?.();
+  }
+  if (type === "ack") settle((frame) => frame.page === page && frame.seq <= seq!);
+  if (type === "nack") {
+    // Everything comes again with the next connection.
+    if (retry) return lose(1013);
     page.refused = !seq;
     settle((frame) => frame.page === page && (!seq || frame.seq === seq));
+    // The whole session was drawn out.
+    if (reason === "sample") orders.stop();
   }
   if (stage === Stage.Welcomed) {
     stopWaiting();
@@ -186,29 +188,21 @@ function receive(message: Message): void {
   }
 }
 
-/** The connection is lost, by a close code or by our own impatience (0), and comes back after a while. */
+/** The connection is lost, by a close code or by our own impatience (0), and comes back after a while that grows with the tries. */
 function lose(code: number, afterMs?: number): void {
   // A socket that opens and then stays silent is as good as blocked; one that the collector closes is not.
   if (stage < (code ? Stage.Open : Stage.Welcomed)) failedOpens++;
   close();
   orders.watch(false);
-  if (FINAL.includes(code)) return orders.stop();
+  if (code >= FINAL) return orders.stop();
   if (isBlocked()) post();
-  comeBack(afterMs ?? (MISTAKES.includes(code) ? RECONNECT_MAX_MS : undefined));
-}
-
-/** Connects again after a while, which grows with the tries. */
-function comeBack(afterMs?: number): void {
-  const mostMs = Math.min(hasPosted ? RECONNECT_BLOCKED_MS : RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** tries++);
-  clearTimeout(reconnect);
-  reconnect = setTimeout(quiet(connect), afterMs ?? Math.random() * mostMs);
+  const mostMs = Math.min(RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** tries++);
+  timer = setTimeout(quiet(connect), afterMs ?? (MISTAKES.test(`${code}`) ? RECONNECT_MAX_MS : Math.random() * mostMs));
 }
 
 /** Lets go of the socket without waiting for its close event, which a dead network never brings. */
 function close(): void {
   stopWaiting();
-  clearTimeout(reconnect);
-  reconnect = undefined;
   stage = Stage.Closed;
   if (!socket) return;
   socket.onopen = socket.onmessage = socket.onclose = null;
@@ -217,40 +211,38 @@ function close(): void {
 }
 
 function expectAnswer(withinMs: number): void {
-  patience ??= setTimeout(quiet(lose), withinMs, 0);
+  timer ??= setTimeout(quiet(lose), withinMs, 0);
 }
 
 function stopWaiting(): void {
-  clearTimeout(patience);
-  patience = undefined;
+  clearTimeout(timer);
+  timer = undefined;
 }
 
-/** Posts the oldest frames that fit. The last POST of a page outlives it, and nobody waits for its answer. */
-async function post(isLast = false): Promise<void> {
+/** The last POST of a page outlives it. */
+export async function request(body: BodyInit, isLast?: boolean): Promise<Response> {
+  return fetch(config.collector + "/post", {
+    method: "POST",
+    credentials: "omit",
+    body,
+    keepalive: isLast,
+    signal: AbortSignal.timeout?.(ACK_TIMEOUT_MS),
+  });
+}
+
+/** Posts the oldest frames that fit. Nobody waits for the answer to the last POST. */
+async function post(isLast?: boolean): Promise<void> {
   if (isIdle() || (isPosting && !isLast)) return;
   isPosting = true;
   const [oldest] = frames;
-  const wentWell = hasPosted;
   try {
-    const response = await fetch(config.collector + "/post", {
-      method: "POST",
-      credentials: "omit",
-      headers: { "content-type": "text/plain" },
-      body: packEnvelope(hello(), frames.map(({ bytes }) => bytes), POST_BYTES),
-      keepalive: isLast,
-      signal: isLast ? undefined : AbortSignal.timeout?.(ACK_TIMEOUT_MS),
-    });
+    const response = await request(packEnvelope(hello(), frames.map(({ bytes }) => bytes), POST_BYTES), isLast);
     hasPosted = response.ok;
     [await response.json()].flat().forEach(quiet(receive));
   } catch {
     hasPosted = false;
   }
   isPosting = false;
-  // The next try of the socket may be minutes away, and the next POST with it.
-  if (wentWell && !hasPosted && reconnect) {
-    tries = 0;
-    comeBack();
-  }
   // What didn't fit, or came meanwhile, goes right after it, as long as the collector takes it.
   if (frames[0] !== oldest) quiet(wake)();
 }

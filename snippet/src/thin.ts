@@ -19,7 +19,7 @@ export interface Thinner<Note> {
 /** Takes a kept point, in whole ms and whole px. */
 export type Keep<Note> = (at: number, x: number, y: number, note: Note) => void;
 
-const DIRECTIONS = [[1, 0], [Math.SQRT1_2, Math.SQRT1_2], [0, 1], [-Math.SQRT1_2, Math.SQRT1_2]] as const;
+const DIRECTIONS = /* @__PURE__ */ [0, 1, 2, 3].map((eighths) => [Math.cos((eighths * Math.PI) / 4), Math.sin((eighths * Math.PI) / 4)] as const);
 /** From the middle of an octagon to its sides, where its corners are 1 away. */
 const INSET = Math.cos(Math.PI / 8);
 

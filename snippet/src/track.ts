@@ -11,37 +11,35 @@ export interface Track<Note> {
   readonly last: readonly [at: number, x: number, y: number, note: Note] | undefined;
 }
 
-/** `prepare` is called before each sample, while what was kept so far can still be cut off. */
+/** `prepare` is called before each sample. */
 export function createTrack<Note>(
   tolerancePx: () => number,
-  prepare: (at: number, x: number, y: number) => void,
+  prepare: () => void,
   keep: Keep<Note>,
 ): Track<Note> {
   const thinner = createThinner(tolerancePx, keep);
   let last: Track<Note>["last"];
 
   /** Ends a rest shortly before the movement after it, so that no slow drift stands in its place. Gives a time that never falls. */
-  const arrive = (at: number, x: number, y: number) => {
+  const arrive = (timeStamp: number) => {
+    prepare();
+    let at = Math.round(timeStamp);
     if (last) {
       const [lastAt, lastX, lastY, note] = last;
       at = Math.max(at, lastAt);
-      if (at - lastAt > REST_MS) {
-        prepare(at - REST_END_MS, lastX, lastY);
-        thinner.sample(at - REST_END_MS, lastX, lastY, note);
-      }
+      if (at - lastAt > REST_MS) thinner.sample(at - REST_END_MS, lastX, lastY, note);
     }
-    prepare(at, x, y);
     return at;
   };
 
   return {
     sample(at, x, y, note) {
-      at = arrive(at, x, y);
+      at = arrive(at);
       last = [at, x, y, note];
       thinner.sample(at, x, y, note);
     },
     exact(at, x, y, note) {
-      at = arrive(at, x, y);
+      at = arrive(at);
       last = [at, x, y, note];
       thinner.exact(at, x, y);
       return at;

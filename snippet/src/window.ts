@@ -1,29 +1,49 @@
-/** The window over the document: how far it is scrolled, and the sizes of both. */
+/** The window over the document: how far it is scrolled, and the sizes of both; and the boxes in it that scroll. */
 import { atRelease, bind, quiet } from "./bind";
-import { openTrack, record, timeOf } from "./draft";
+import { closeTrack, openTrack, record, type Note } from "./draft";
 import { Kind } from "./frame";
 import { latestNote, shiftPointers } from "./pointer";
+import type { Track } from "./track";
 
 export function startWindow(): void {
   const scroll = openTrack(Kind.Scroll);
-  scroll.exact(0, scrollX, scrollY, latestNote());
-  bind(window, "scroll", ({ target, timeStamp }) => {
-    // A scrolling box inside the page is another matter.
-    if (target !== document) return;
+  scroll.exact(0, scrollX, scrollY, latestNote);
+  startScroll(window, (timeStamp) => {
     const offset = [scrollX, scrollY] as const;
-    scroll.sample(timeOf(timeStamp), ...offset, latestNote());
+    scroll.sample(timeStamp, ...offset, latestNote);
     shiftPointers(timeStamp, ...offset);
   });
 
-  bind(window, "resize", ({ timeStamp }) => record(Kind.Resize, timeOf(timeStamp), innerWidth, innerHeight, latestNote()));
+  bind(window, "resize", ({ timeStamp }) => {
+    // Zooming the page resizes it, too.
+    record(Kind.Resize, timeStamp, innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(devicePixelRatio * 100)]);
+  });
 
   if (!window.ResizeObserver) return;
   const { documentElement, body } = document;
   // It reports after a layout, so that measuring there costs nothing; and once at the start, which tells the laid out size.
   const observer = new ResizeObserver(quiet(() => {
     const { scrollWidth, scrollHeight } = documentElement;
-    record(Kind.Document, timeOf(performance.now()), scrollWidth, scrollHeight, latestNote());
+    record(Kind.Document, performance.now(), scrollWidth, scrollHeight, latestNote);
   }));
   for (const element of [documentElement, body]) if (element) observer.observe(element);
   atRelease(() => observer.disconnect());
+}
+
+/** Follows what scrolls in a window. Its document is another matter than the boxes inside, where it is the page itself. */
+export function startScroll(view: Window, scrollPage?: (timeStamp: number) => void): void {
+  let element: Element | undefined;
+  let track: Track<Note> | undefined;
+  bind(view, "scroll", ({ target, timeStamp }) => {
+    if (scrollPage && target === document) return scrollPage(timeStamp);
+    const box = (target as Document).scrollingElement ?? (target as Element);
+    if (box !== element) {
+      if (track) closeTrack(track);
+      element = box;
+      track = openTrack(Kind.InnerScroll);
+    }
+    const [, ...state] = latestNote;
+    // Where one writes from right to left, offsets fall below zero.
+    track!.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
+  });
 }

@@ -6,12 +6,16 @@ use super::auth::{Passwords, Throttle};
 use crate::store::{Site, Store};
 
 /// What the admin pages have to know of the collector.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// How browsers reach the collector, without a slash at the end: `https://mouse.example.com`.
     pub public_url: String,
     /// Path of the snippet under it: `/mousetrail.js`.
     pub script_path: String,
+    /// Path of this very version of the snippet, whose bytes never change, and what `integrity` says of them.
+    pub versioned_path: String,
+    /// As above.
+    pub integrity: String,
     /// What `data-collector` says in the script tag; `None` where the snippet finds the collector by itself.
     pub collector: Option<String>,
     /// Are cookies for HTTPS only? True wherever `public_url` is https.
@@ -76,7 +80,7 @@ mod tests {
             ("https://mouse.example.com", "https://mouse.example.com"),
             ("https://example.com:8443/mouse/trail", "https://example.com:8443"),
         ] {
-            let settings = Settings { public_url: public_url.into(), script_path: String::new(), collector: None, secure_cookies: true };
+            let settings = Settings { public_url: public_url.into(), ..Settings::default() };
             assert_eq!(settings.origin(), origin);
         }
     }

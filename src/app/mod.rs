@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::{self, Admin};
-use crate::collector::{Collector, Paths, Tokens};
+use crate::collector::{self, Collector, Paths, Tokens};
 use crate::config::Settings;
 use crate::ingest::{Counters, Ingest, Limits};
 use crate::jobs;
@@ -81,6 +81,8 @@ impl Application {
                 secure_cookies: public_url.starts_with("https://"),
                 public_url: public_url.clone(),
                 script_path: settings.script_path.clone(),
+                versioned_path: collector::versioned_path(&settings.script_path),
+                integrity: collector::INTEGRITY.clone(),
                 collector: settings.collector_attribute(&public_url),
             },
         );

@@ -15,7 +15,7 @@ use crate::collector::Tokens;
 use crate::config::Settings;
 use crate::event::{Extent, Nonce};
 use crate::store::DEMO_KEY;
-use crate::wire::{ClientMessage, Hello, Import, NewPage, Page, PageState, PrimaryPointer, SUBPROTOCOL, ServerMessage, encode_frame};
+use crate::wire::{ClientMessage, Hello, Import, NewPage, Page, PageState, PrimaryPointer, SUBPROTOCOL, ServerMessage, Via, encode_frame};
 
 /// How long the collector may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -99,8 +99,7 @@ async fn send_visit(url: &str, token: String, seed: u64, visit: Visit) -> anyhow
         .with_context(unreachable)?;
     let mut client = Client { socket };
     let import = Import { token, visitor: visit.visitor.clone(), user_agent: visit.user_agent.to_owned() };
-    let hello =
-        Hello { v: 1, site: DEMO_KEY.to_owned(), agent: Some("mousetrail-demo".to_owned()), pages: Vec::new(), import: Some(import) };
+    let hello = Hello { agent: Some("mousetrail-demo".to_owned()), import: Some(import), ..Hello::new(DEMO_KEY, Vec::new()) };
     client.say(&ClientMessage::Hello(hello)).await?;
     let mut sent = Sent::default();
     for (n, page) in (0..).zip(&visit.pages) {
@@ -108,6 +107,8 @@ async fn send_visit(url: &str, token: String, seed: u64, visit: Visit) -> anyhow
             nonce: nonce(seed, &visit.visitor, n),
             age_ms: 0,
             began_at: Some(page.began_at),
+            via: Via::Load,
+            session: None,
             url: format!("{url}{}", page.path),
             title: Some(page.title.clone()),
             referrer: match n {

@@ -42,6 +42,9 @@ pub enum Close {
     /// The site does not allow the origin.
     #[error("origin")]
     Origin,
+    /// The browser says `Sec-GPC: 1`.
+    #[error("the visitor opted out")]
+    OptOut,
 }
 
 impl Close {
@@ -59,6 +62,7 @@ impl Close {
             Self::Version => 4000,
             Self::Site => 4001,
             Self::Origin => 4002,
+            Self::OptOut => 4003,
         }
     }
 
@@ -71,7 +75,7 @@ impl Close {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Restart | Self::Overload => StatusCode::SERVICE_UNAVAILABLE,
             Self::Version => StatusCode::GONE,
-            Self::Site | Self::Origin => StatusCode::FORBIDDEN,
+            Self::Site | Self::Origin | Self::OptOut => StatusCode::FORBIDDEN,
         }
     }
 

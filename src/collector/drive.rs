@@ -8,9 +8,9 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use super::session::{Action, Admission, Session};
-use super::{Close, Collector, agent, origin, page, visitor};
-use crate::ingest::{Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
+use super::session::{Action, Admission, Refusal, Session};
+use super::{Close, Collector, agent, origin, page, sample, visitor};
+use crate::ingest::{Found, Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
 use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
 
 /// Memory that frames of one connection may take between arrival and outcome, bytes.
@@ -23,12 +23,14 @@ pub(super) struct Peer {
     pub(super) network: String,
     pub(super) user_agent: String,
     pub(super) origin: Option<String>,
+    /// Does the browser say `Sec-GPC: 1`?
+    pub(super) has_opted_out: bool,
 }
 
 /// Something happened that the session has to hear of.
 pub(super) enum Event {
     Admitted { result: Result<Admission, Close>, import: Option<Import> },
-    Opened { n: u16, view: Option<OpenPageView> },
+    Opened { n: u16, view: Result<OpenPageView, Refusal> },
     Settled(Settled),
     Room(Result<Room, Full>),
 }
@@ -61,8 +63,8 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(collector: Collector, peer: Peer) -> Self {
-        let session = Session::new(collector.tokens.clone(), collector.ingest.counters.clone());
+    pub(super) fn new(collector: Collector, peer: Peer, takes_outlines: bool) -> Self {
+        let session = Session::new(collector.tokens.clone(), collector.ingest.counters.clone(), takes_outlines);
         let (reply, settled) = mpsc::unbounded_channel();
         Self {
             session,
@@ -170,8 +172,18 @@ impl Driver {
                     let ingest = self.collector.ingest.clone();
                     self.jobs.push(Box::pin(async move {
                         let view = persist(|| ingest.find_page_view(id)).await;
-                        Event::Opened { n, view }
+                        Event::Opened { n, view: opened(view) }
                     }));
+                }
+                Action::Forget { n, id } => {
+                    let ingest = self.collector.ingest.clone();
+                    self.jobs.push(Box::pin(async move {
+                        persist(|| ingest.forget_page_view(id)).await;
+                        Event::Opened { n, view: Err(Refusal::Forgotten) }
+                    }));
+                }
+                Action::ForgetNew { n, page, admission } => {
+                    self.jobs.push(Box::pin(forget_new(self.collector.clone(), n, page, admission)));
                 }
                 Action::Submit(chunk) => self.waiting.push_back(*chunk),
             }
@@ -211,7 +223,7 @@ async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Ev
     let site = persist(|| collector.ingest.find_site(&hello.site)).await;
     let Some(site) = site else { return Event::Admitted { result: Err(Close::Site), import: None } };
     // Visits that are under way go on; half of those that begin have to try again later.
-    let is_new_visit = hello.pages.iter().any(|page| page.n == 0 && matches!(page.state, PageState::New(_)));
+    let is_new_visit = !hello.forget && hello.pages.iter().any(|page| page.n == 0 && matches!(page.state, PageState::New(_)));
     if is_new_visit && collector.ingest.queue.pressure() >= Pressure::Shed && rand::random() {
         return Event::Admitted { result: Err(Close::Overload), import: None };
     }
@@ -219,18 +231,42 @@ async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Ev
     if import.is_none() && !origin::is_allowed(&site.origins, origin.as_deref()) {
         return Event::Admitted { result: Err(Close::Origin), import: None };
     }
-    Event::Admitted { result: Ok(Admission { site_id: site.site_id, is_import: import.is_some() }), import }
+    let admission = Admission { site_id: site.site_id, is_import: import.is_some(), sample: hello.sample, is_forgetting: hello.forget };
+    Event::Admitted { result: Ok(admission), import }
 }
 
 async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, network: String, user_agent: String) -> Event {
     let now = Utc::now();
-    let Some(began_at) = page::began_at(&page, admission.is_import, now) else { return Event::Opened { n, view: None } };
+    let Some(began_at) = page::began_at(&page, admission.is_import, now) else {
+        return Event::Opened { n, view: Err(Refusal::Unknown) };
+    };
     let agent = agent::classify(&user_agent);
     let visitors = persist(|| collector.visitors.hash(admission.site_id, &network, &user_agent, now.date_naive())).await;
     let new = page::parse(&page, admission.site_id, began_at, visitors, agent);
+    // Before anything is stored.
+    if !sample::is_in(admission.sample, new.session_key, new.visitors[0]) {
+        return Event::Opened { n, view: Err(Refusal::Sample) };
+    }
     let seed = collector.tokens.seed(admission.site_id, new.nonce);
     let view = persist(|| collector.ingest.open_page_view(&new, seed)).await;
-    Event::Opened { n, view: Some(view) }
+    Event::Opened { n, view: opened(view) }
+}
+
+fn opened(found: Found) -> Result<OpenPageView, Refusal> {
+    match found {
+        Found::Open(view) => Ok(view),
+        Found::Forgotten => Err(Refusal::Forgotten),
+        Found::Nothing => Err(Refusal::Unknown),
+    }
+}
+
+/// The client may not have heard of its welcome, so its nonce is all that it can name the page view by.
+async fn forget_new(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission) -> Event {
+    if let Some(began_at) = page::began_at(&page, admission.is_import, Utc::now()) {
+        let seed = collector.tokens.seed(admission.site_id, page.nonce);
+        persist(|| collector.ingest.forget_new_page_view(page.nonce, began_at, seed)).await;
+    }
+    Event::Opened { n, view: Err(Refusal::Forgotten) }
 }
 
 /// Tries until Postgres answers. The connection's end ends the tries.
@@ -254,5 +290,6 @@ pub(super) fn peer(request: &actix_web::HttpRequest) -> Peer {
         network: request.peer_addr().map(|address| visitor::network(address.ip())).unwrap_or_default(),
         user_agent: header(USER_AGENT).unwrap_or_default(),
         origin: header(ORIGIN),
+        has_opted_out: header(HeaderName::from_static("sec-gpc")).is_some_and(|value| value.trim() == "1"),
     }
 }

@@ -6,6 +6,7 @@ mod files;
 mod origin;
 mod page;
 mod post;
+mod sample;
 mod session;
 #[cfg(test)]
 mod session_tests;
@@ -14,6 +15,7 @@ mod token;
 mod visitor;
 
 pub use close::Close;
+pub use files::{INTEGRITY, versioned_path};
 pub use token::Tokens;
 
 use std::sync::Arc;
@@ -61,7 +63,8 @@ impl Collector {
 
     /// Adds the public routes.
     pub fn configure(self, paths: &Paths, config: &mut web::ServiceConfig) {
-        config.route(&paths.script, web::get().to(files::snippet)).service(
+        config.route(&paths.script, web::get().to(files::snippet));
+        config.route(&files::versions_route(&paths.script), web::get().to(files::snippet_version)).service(
             web::scope(&paths.base)
                 .app_data(web::Data::new(self))
                 .app_data(web::PayloadConfig::new(crate::wire::MAX_ENVELOPE_BYTES))

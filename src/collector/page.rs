@@ -1,7 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::event::{Agent, Extent, NewPageView, Place, Visitor};
-use crate::wire::NewPage;
+use crate::event::{self, Agent, Extent, NewPageView, Place, Visitor};
+use crate::wire::{NewPage, Via};
 
 /// How far back an import may go.
 const IMPORT_REACH: TimeDelta = TimeDelta::days(400);
@@ -25,6 +25,13 @@ pub(super) fn parse(page: &NewPage, site_id: i32, began_at: DateTime<Utc>, visit
         nonce: page.nonce,
         began_at,
         visitors,
+        session_key: page.session,
+        via: match page.via {
+            Via::Load => event::Via::Load,
+            Via::Route => event::Via::Route,
+            Via::Restore => event::Via::Restore,
+            Via::Prerender => event::Via::Prerender,
+        },
         agent,
         place: Place::parse(&page.url),
         title: NewPageView::text(page.title.as_deref(), 512),

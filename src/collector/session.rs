@@ -19,6 +19,8 @@ pub(super) struct Session {
     counters: Counters,
     phase: Phase,
     pages: HashMap<u16, Slot>,
+    /// An outline comes in a POST only: it is large, and pointer frames must not wait behind it.
+    takes_outlines: bool,
 }
 
 /// How far the greeting has come.
@@ -32,12 +34,45 @@ enum Phase {
 }
 
 /// What a client may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Admission {
     /// Its site.
     pub(super) site_id: i32,
     /// May it create page views in the past?
     pub(super) is_import: bool,
+    /// Share of sessions that the site wants.
+    pub(super) sample: f64,
+    /// Are its page views to be erased?
+    pub(super) is_forgetting: bool,
+}
+
+/// Why a page view is refused as a whole: the `reason` of its nack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The token is wrong or expired.
+    Token,
+    /// There is no such page view.
+    Unknown,
+    /// The site wants a share of the sessions, and this one is not in it.
+    Sample,
+    /// It was erased.
+    Forgotten,
+}
+
+impl Refusal {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Unknown => "page",
+            Self::Sample => "sample",
+            Self::Forgotten => "forgotten",
+        }
+    }
+
+    /// For the whole page view: the client forgets it, with its frames.
+    fn nack(self, n: u16) -> Action {
+        Action::Send(ServerMessage::Nack { n, seq: None, retry: false, reason: self.word().to_owned() })
+    }
 }
 
 /// A page view of this client.
@@ -51,7 +86,7 @@ enum Slot {
         acks: Acks,
         highest: u32,
     },
-    Refused,
+    Refused(Refusal),
 }
 
 /// What is to be done.
@@ -65,6 +100,10 @@ pub(super) enum Action {
     Open { n: u16, page: Box<NewPage>, admission: Admission },
     /// Look for this page view.
     Resume { n: u16, id: PageViewId },
+    /// Erase this page view.
+    Forget { n: u16, id: PageViewId },
+    /// Erase the page view of this message, should there be one.
+    ForgetNew { n: u16, page: Box<NewPage>, admission: Admission },
     /// Hand this frame to the writer.
     Submit(Box<NewChunk>),
     /// End the connection.
@@ -72,8 +111,8 @@ pub(super) enum Action {
 }
 
 impl Session {
-    pub(super) fn new(tokens: Tokens, counters: Counters) -> Self {
-        Self { tokens, counters, phase: Phase::Silent, pages: HashMap::new() }
+    pub(super) fn new(tokens: Tokens, counters: Counters, takes_outlines: bool) -> Self {
+        Self { tokens, counters, phase: Phase::Silent, pages: HashMap::new(), takes_outlines }
     }
 
     /// Has the site admitted the client?
@@ -136,25 +175,29 @@ impl Session {
         match page.state {
             PageState::New(page) => {
                 self.pages.insert(n, Slot::Opening { from: 1 });
-                vec![Action::Open { n, page, admission }]
+                vec![if admission.is_forgetting { Action::ForgetNew { n, page, admission } } else { Action::Open { n, page, admission } }]
             }
             PageState::Resumed(ResumedPage { id, token, from }) => {
                 let id = id.parse().ok().filter(|id| self.tokens.check(&token, admission.site_id, *id, now));
-                let Some(id) = id else { return self.refuse(n, "token") };
+                let Some(id) = id else { return self.refuse(n, Refusal::Token) };
                 self.pages.insert(n, Slot::Opening { from });
-                vec![Action::Resume { n, id }]
+                vec![if admission.is_forgetting { Action::Forget { n, id } } else { Action::Resume { n, id } }]
             }
         }
     }
 
-    fn refuse(&mut self, n: u16, reason: &str) -> Vec<Action> {
-        self.pages.insert(n, Slot::Refused);
-        vec![Action::Send(ServerMessage::Nack { n, seq: None, retry: false, reason: reason.to_owned() })]
+    fn refuse(&mut self, n: u16, refusal: Refusal) -> Vec<Action> {
+        self.pages.insert(n, Slot::Refused(refusal));
+        vec![refusal.nack(n)]
     }
 
-    /// A page view stands in Postgres, or there is none (`None`).
-    pub(super) fn on_opened(&mut self, n: u16, view: Option<OpenPageView>, now: DateTime<Utc>) -> Vec<Action> {
-        let (Some(view), Some(Slot::Opening { from })) = (view, self.pages.get(&n)) else { return self.refuse(n, "page") };
+    /// A page view stands in Postgres, or is refused.
+    pub(super) fn on_opened(&mut self, n: u16, view: Result<OpenPageView, Refusal>, now: DateTime<Utc>) -> Vec<Action> {
+        let view = match view {
+            Ok(view) => view,
+            Err(refusal) => return self.refuse(n, refusal),
+        };
+        let Some(Slot::Opening { from }) = self.pages.get(&n) else { return self.refuse(n, Refusal::Unknown) };
         // What the client no longer holds was settled, if only by a refusal that left no trace here.
         let acked = view.settled.max(from - 1);
         let token = self.tokens.issue(view.site_id, view.id, now);
@@ -174,10 +217,31 @@ impl Session {
         };
         let nack =
             |retry: bool, reason: &'static str| ServerMessage::Nack { n: key.page, seq: Some(key.seq), retry, reason: reason.to_owned() };
-        let Some(Slot::Open { view, acks, highest }) = self.pages.get_mut(&key.page) else {
-            self.counters.reject("page");
-            return vec![Action::Send(nack(false, "page"))];
+        let is_outline = key.seq == 0;
+        if is_outline && !self.takes_outlines {
+            self.counters.reject("range");
+            return vec![Action::Close(Close::Protocol)];
+        }
+        let (view, acks, highest) = match self.pages.get_mut(&key.page) {
+            Some(Slot::Open { view, acks, highest }) => (view, acks, highest),
+            Some(Slot::Refused(refusal @ (Refusal::Forgotten | Refusal::Sample))) => {
+                self.counters.reject(refusal.word());
+                return vec![refusal.nack(key.page)];
+            }
+            _ => {
+                self.counters.reject("page");
+                return vec![Action::Send(nack(false, "page"))];
+            }
         };
+        if is_outline {
+            return match decode_frame(bytes) {
+                Ok(frame) => vec![Action::Submit(Box::new(NewChunk { page_view: *view, frame, bytes: bytes.to_vec() }))],
+                Err(error) => {
+                    self.counters.reject(error.word());
+                    vec![Action::Send(nack(false, error.word()))]
+                }
+            };
+        }
         if acks.has(key.seq) {
             self.counters.store(false, 0);
             return vec![Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })];
@@ -206,11 +270,20 @@ impl Session {
         }) else {
             return Vec::new();
         };
+        match settled.outcome {
+            Outcome::Forgotten => return self.refuse(n, Refusal::Forgotten),
+            Outcome::Quarantined if seq == 0 => return vec![quarantined(n, seq)],
+            Outcome::Committed | Outcome::Duplicate if seq == 0 => return vec![Action::Send(ServerMessage::Ack { n, seq })],
+            Outcome::Committed | Outcome::Duplicate | Outcome::Quarantined => {}
+        }
         let before = acks.settled();
         acks.settle(seq);
         let ack = (acks.settled() > before).then_some(Action::Send(ServerMessage::Ack { n, seq: acks.settled() }));
-        let nack = (settled.outcome == Outcome::Quarantined)
-            .then(|| Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() }));
+        let nack = (settled.outcome == Outcome::Quarantined).then(|| quarantined(n, seq));
         nack.into_iter().chain(ack).collect()
     }
+}
+
+fn quarantined(n: u16, seq: u32) -> Action {
+    Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() })
 }

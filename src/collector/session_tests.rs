@@ -14,20 +14,31 @@ const HELLO: &str = r#"{"type":"hello","v":1,"site":"k","pages":[{"n":0,"nonce":
 
 fn frame(seq: u32) -> Vec<u8> {
     let events = vec![PointerEvent::new(0, Kind::Move, 0, 0)];
-    encode_frame(&Frame { page: 0, seq, t0_ms: 0, origin: (0, 0), samples: 1, dropped: 0, tolerance: 20, elements: Vec::new(), events })
+    encode_frame(&Frame {
+        page: 0,
+        seq,
+        t0_ms: 0,
+        origin: (0, 0),
+        samples: 1,
+        dropped: 0,
+        tolerance: 20,
+        elements: Vec::new(),
+        events,
+        notes: Vec::new(),
+    })
 }
 
 /// A session with page view 0 open, and its counters.
 fn open_session() -> (Session, Counters) {
     let counters = Counters::register(&mut Registry::default());
-    let mut session = Session::new(Tokens::new([1; 32]), counters.clone());
+    let mut session = Session::new(Tokens::new([1; 32]), counters.clone(), false);
     let now = Utc::now();
     assert!(matches!(session.on_text(HELLO, now)[..], [Action::Admit(_)]));
-    let admission = Admission { site_id: 1, is_import: false };
+    let admission = Admission { site_id: 1, is_import: false, sample: 1.0, is_forgetting: false };
     assert!(matches!(session.on_admission(Ok(admission), now)[..], [Action::Open { n: 0, .. }]));
     let (id, session_id) = (PageViewId::new(now, 1), SessionId::new(now, 1));
     let view = OpenPageView { id, site_id: 1, page_id: 1, session_id, device: 0, began_at: now, settled: 0 };
-    assert!(matches!(session.on_opened(0, Some(view), now)[..], [Action::Send(ServerMessage::Welcome { acked: 0, .. })]));
+    assert!(matches!(session.on_opened(0, Ok(view), now)[..], [Action::Send(ServerMessage::Welcome { acked: 0, .. })]));
     (session, counters)
 }
 

@@ -32,9 +32,12 @@ pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: we
     if !response.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
         return Ok(HttpResponse::BadRequest().body("ask for the subprotocol mousetrail.v1\n"));
     }
+    let peer = peer(&request);
+    let has_opted_out = peer.has_opted_out;
     let stream = stream.max_frame_size(MAX_FRAME_BYTES).aggregate_continuations().max_continuation_size(MAX_MESSAGE_BYTES);
-    let driver = Driver::new(collector.get_ref().clone(), peer(&request));
-    let task = Connection::new(collector.get_ref().clone(), driver, session).run(stream);
+    let driver = Driver::new(collector.get_ref().clone(), peer, false);
+    let connection = Connection::new(collector.get_ref().clone(), driver, session);
+    let task = async move { if has_opted_out { connection.refuse(Close::OptOut).await } else { connection.run(stream).await } };
     // Tracked, so that the end can wait for it.
     actix_web::rt::spawn(collector.tasks.track_future(task));
     Ok(response)
@@ -56,6 +59,11 @@ impl Connection {
     fn new(collector: Collector, driver: Driver, session: Session) -> Self {
         let now = Instant::now();
         Self { collector, driver, session, last_heard: now, last_ping: now, is_draining: false, slow_level: 0 }
+    }
+
+    /// Closes without having heard anything. A browser's script sees the code of a close, but not the status of a refused upgrade.
+    async fn refuse(self, close: Close) {
+        let _ = timeout(SEND_LIMIT, self.session.close(Some(close.reason()))).await;
     }
 
     async fn run(mut self, stream: AggregatedMessageStream) {

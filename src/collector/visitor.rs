@@ -44,7 +44,7 @@ impl Visitors {
     }
 }
 
-fn hash(salt: &[u8; 32], site_id: i32, network: &str, user_agent: &str) -> Visitor {
+pub(super) fn hash(salt: &[u8; 32], site_id: i32, network: &str, user_agent: &str) -> Visitor {
     let mut mac: Hmac<Sha256> = Hmac::new_from_slice(salt).expect("HMAC takes keys of any length");
     mac.update(&site_id.to_be_bytes());
     mac.update(&(network.len() as u32).to_be_bytes());

@@ -19,6 +19,30 @@ pub struct Element {
     pub selectors: Vec<String>,
 }
 
+impl Element {
+    /// What is special about it: what the client says, and what its tag and role tell.
+    pub fn nature(&self) -> u8 {
+        let is_interactive = matches!(self.tag.as_str(), "a" | "button" | "input" | "select" | "textarea" | "label" | "summary" | "option")
+            || matches!(
+                self.role.as_str(),
+                "button"
+                    | "link"
+                    | "checkbox"
+                    | "radio"
+                    | "switch"
+                    | "tab"
+                    | "menuitem"
+                    | "option"
+                    | "slider"
+                    | "textbox"
+                    | "combobox"
+                    | "searchbox"
+            );
+        let is_image = matches!(self.tag.as_str(), "img" | "svg" | "video" | "canvas" | "picture") || self.role == "img";
+        self.flags.bits() | if is_interactive { ElementFlags::INTERACTIVE } else { 0 } | if is_image { ElementFlags::IMAGE } else { 0 }
+    }
+}
+
 /// A box in CSS px of the document.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ElementBox {

@@ -1,4 +1,4 @@
-use super::{Element, PointerEvent};
+use super::{Element, Note, PointerEvent};
 
 /// Events that a frame may hold.
 pub const MAX_EVENTS: usize = 4_096;
@@ -14,7 +14,7 @@ pub const MAX_ELEMENT_NUMBER: u32 = 32_767;
 pub struct Frame {
     /// The client's number of the page view.
     pub page: u16,
-    /// 1 for the first frame of a page view, then each time one more.
+    /// 1 for the first frame of a page view, then each time one more; 0 for its outline.
     pub seq: u32,
     /// Time from the begin of the page view to the first event, ms.
     pub t0_ms: u32,
@@ -26,13 +26,20 @@ pub struct Frame {
     pub dropped: u32,
     /// Thinning tolerance in force, tenths of a px.
     pub tolerance: u16,
-    /// Elements described for the first time, or anew; at most 256.
+    /// Elements described for the first time, or anew: at most 256, in an outline 1 to 512.
     pub elements: Vec<Element>,
-    /// 1 to 4,096 events, by time.
+    /// 1 to 4,096 events, by time; none in an outline.
     pub events: Vec<PointerEvent>,
+    /// What events of the kinds `identify`, `tag` and `event` say: one each, in their order.
+    pub notes: Vec<Note>,
 }
 
 impl Frame {
+    /// Is it the structure of the page, told once, and no events?
+    pub fn is_outline(&self) -> bool {
+        self.seq == 0
+    }
+
     /// Time from the begin of the page view to the last event, ms.
     pub fn end_ms(&self) -> u32 {
         self.t0_ms + self.events.last().map_or(0, |event| u32::from(event.at_ms))

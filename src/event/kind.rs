@@ -23,6 +23,9 @@ pub enum Kind {
     Key,
     InnerScroll,
     Unload,
+    Identify,
+    Tag,
+    Event,
 }
 
 /// What the x and y of an event are, and so what they are relative to on the wire.
@@ -41,7 +44,7 @@ pub enum Family {
 }
 
 /// Kind, code on the wire, character in Postgres, name in SQL and in the JSON API.
-const TABLE: [(Kind, u8, u8, &str); 21] = [
+const TABLE: [(Kind, u8, u8, &str); 24] = [
     (Kind::Move, 0, b'm', "move"),
     (Kind::Down, 1, b'd', "down"),
     (Kind::Up, 2, b'u', "up"),
@@ -63,6 +66,9 @@ const TABLE: [(Kind, u8, u8, &str); 21] = [
     (Kind::Key, 18, b'k', "key"),
     (Kind::InnerScroll, 19, b'i', "inner_scroll"),
     (Kind::Unload, 20, b'q', "unload"),
+    (Kind::Identify, 21, b'n', "identify"),
+    (Kind::Tag, 22, b't', "tag"),
+    (Kind::Event, 23, b'p', "event"),
 ];
 
 impl Kind {
@@ -96,6 +102,11 @@ impl Kind {
         TABLE[self as usize].3
     }
 
+    /// Does it carry a name and a value that the page gave?
+    pub fn is_note(self) -> bool {
+        matches!(self, Self::Identify | Self::Tag | Self::Event)
+    }
+
     /// What the event's x and y are.
     pub fn family(self) -> Family {
         match self {
@@ -127,6 +138,6 @@ mod tests {
             assert_eq!(Kind::from_code(*code), Some(*kind));
             assert_eq!(Kind::from_char(*char), Some(*kind));
         }
-        assert_eq!(Kind::from_code(21), None);
+        assert_eq!(Kind::from_code(24), None);
     }
 }

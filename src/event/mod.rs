@@ -2,6 +2,7 @@ mod element;
 mod frame;
 mod id;
 mod kind;
+mod note;
 mod page_view;
 mod pointer;
 
@@ -9,5 +10,6 @@ pub use element::{Element, ElementBox, ElementFlags};
 pub use frame::{Frame, MAX_ELEMENT_NUMBER, MAX_EVENTS, MAX_FRAME_MS, MAX_ORIGIN_DISTANCE};
 pub use id::{Id, PageViewId, SessionId};
 pub use kind::{Family, Kind};
-pub use page_view::{Agent, Device, Extent, NewPageView, Nonce, Place, Visitor};
+pub use note::Note;
+pub use page_view::{Agent, Device, Extent, NewPageView, Nonce, Place, SessionKey, Via, Visitor};
 pub use pointer::{Pointer, PointerEvent, PointerType};

@@ -7,6 +7,10 @@ const MAX_PX: i32 = 1_000_000;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Nonce(pub [u8; 16]);
 
+/// 16 random bytes that one tab of a browser keeps, where site and visitor agree to it: its page views are one session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionKey(pub [u8; 16]);
+
 /// Keyed hash that stands for a visitor on one site and one day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Visitor(pub [u8; 8]);
@@ -45,15 +49,20 @@ fn clamp(px: f64) -> i32 {
 pub struct Place {
     host: String,
     path: String,
+    query: Option<String>,
 }
 
-/// Longest path kept, bytes.
+/// Longest path and longest query kept, bytes.
 const MAX_PATH: usize = 2_048;
 
 impl Place {
-    /// Splits `scheme://host:port/path`; query and fragment are cut off. A url without a scheme is all path.
+    /// Splits `scheme://host:port/path?query#fragment`. A url without a scheme has no host.
+    ///
+    /// The snippet sends of query and fragment only what the site keeps. A kept fragment names a route, so it is part of the path;
+    /// the query is not.
     pub fn parse(url: &str) -> Self {
-        let url = url.split(['?', '#']).next().unwrap_or_default();
+        let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let (url, query) = url.split_once('?').unwrap_or((url, ""));
         let (host, path) = match url.find("://") {
             Some(scheme) => match url[scheme + 3..].find('/') {
                 Some(slash) => url.split_at(scheme + 3 + slash),
@@ -62,7 +71,8 @@ impl Place {
             None => ("", url),
         };
         let path = if path.is_empty() { "/" } else { path };
-        Self { host: storable(host, MAX_PATH), path: storable(path, MAX_PATH) }
+        let path = if fragment.is_empty() { storable(path, MAX_PATH) } else { storable(&format!("{path}#{fragment}"), MAX_PATH) };
+        Self { host: storable(host, MAX_PATH), path, query: Some(storable(query, MAX_PATH)).filter(|query| !query.is_empty()) }
     }
 
     /// Scheme, host and port; empty where the url had none.
@@ -70,9 +80,14 @@ impl Place {
         &self.host
     }
 
-    /// Path, never empty.
+    /// Path, never empty, with the fragment that the site keeps.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Query that the site keeps, without its question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
     }
 }
 
@@ -84,6 +99,26 @@ pub(crate) fn storable(text: &str, max: usize) -> String {
         text.truncate(end);
     }
     text
+}
+
+/// How a page view began.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Via {
+    /// By loading the page.
+    Load,
+    /// By a new route of a single-page app.
+    Route,
+    /// Out of the browser's back/forward cache.
+    Restore,
+    /// Rendered before the visitor came to it.
+    Prerender,
+}
+
+impl Via {
+    /// As Postgres keeps it.
+    pub fn code(self) -> i16 {
+        self as i16
+    }
 }
 
 /// Class of device.
@@ -136,6 +171,10 @@ pub struct NewPageView {
     pub began_at: DateTime<Utc>,
     /// Hashes of the visitor under today's and yesterday's salt: a visit may cross midnight.
     pub visitors: [Visitor; 2],
+    /// Key that the tab keeps: page views with the same one are one session.
+    pub session_key: Option<SessionKey>,
+    /// How it began.
+    pub via: Via,
     /// Browser and device.
     pub agent: Agent,
     /// Where.
@@ -170,16 +209,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_split_into_host_and_path_without_query() {
-        for (url, host, path) in [
-            ("https://shop.example:8443/a/b?c=d#e", "https://shop.example:8443", "/a/b"),
-            ("https://shop.example", "https://shop.example", "/"),
-            ("https://shop.example?x", "https://shop.example", "/"),
-            ("/only/path", "", "/only/path"),
-            ("", "", "/"),
+    fn a_url_is_split_into_host_path_with_fragment_and_query() {
+        for (url, host, path, query) in [
+            ("https://shop.example:8443/a/b?c=d", "https://shop.example:8443", "/a/b", Some("c=d")),
+            ("https://shop.example/app?a=1&b=2#/checkout?step=2", "https://shop.example", "/app#/checkout?step=2", Some("a=1&b=2")),
+            ("https://shop.example/app#/a://b", "https://shop.example", "/app#/a://b", None),
+            ("https://shop.example", "https://shop.example", "/", None),
+            ("https://shop.example?x", "https://shop.example", "/", Some("x")),
+            ("https://shop.example/?#", "https://shop.example", "/", None),
+            ("/only/path", "", "/only/path", None),
+            ("", "", "/", None),
         ] {
             let place = Place::parse(url);
-            assert_eq!((place.host(), place.path()), (host, path), "{url}");
+            assert_eq!((place.host(), place.path(), place.query()), (host, path, query), "{url}");
         }
     }
 

@@ -68,11 +68,27 @@ pub struct PointerEvent {
     pub trusted: bool,
     /// Number of the element that it belongs to, 1 to 32,767; 0 for none.
     pub element: u16,
+    /// Place within the element's box as a share of its width and height: 1 + 32,766 * share; 0 for not known.
+    pub spot: (u16, u16),
+    /// Device px a CSS px, in hundredths, 1 to 6,553; 0 for not said.
+    pub pixel_ratio: u16,
 }
 
 impl PointerEvent {
     /// A trusted mouse event without button or element.
     pub fn new(at_ms: u16, kind: Kind, x: i32, y: i32) -> Self {
-        Self { at_ms, kind, x, y, pointer: Pointer::default(), buttons: 0, pressure: None, trusted: true, element: 0 }
+        Self {
+            at_ms,
+            kind,
+            x,
+            y,
+            pointer: Pointer::default(),
+            buttons: 0,
+            pressure: None,
+            trusted: true,
+            element: 0,
+            spot: (0, 0),
+            pixel_ratio: 0,
+        }
     }
 }

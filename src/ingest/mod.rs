@@ -10,13 +10,13 @@ pub use counters::{Counters, Reject};
 pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::mpsc;
 
-use crate::event::{NewPageView, PageViewId};
+use crate::event::{NewPageView, Nonce, PageViewId};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, IngestSite, NewChunk, OpenPageView, StoreError};
+pub use crate::store::{ChunkKey, Found, IngestSite, NewChunk, OpenPageView, StoreError};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Outcome {
     Duplicate,
     /// Postgres will never take it; it is in quarantine.
     Quarantined,
+    /// Its page view was erased.
+    Forgotten,
 }
 
 /// Tells the sender of a frame what became of it.
@@ -67,13 +69,23 @@ impl Ingest {
     }
 
     /// Creates a page view or finds it again; committed when this returns.
-    pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<OpenPageView, StoreError> {
+    pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<Found, StoreError> {
         self.store.open_page_view(new, seed).await
     }
 
     /// Finds a page view by its id.
-    pub async fn find_page_view(&self, id: PageViewId) -> Result<Option<OpenPageView>, StoreError> {
+    pub async fn find_page_view(&self, id: PageViewId) -> Result<Found, StoreError> {
         self.store.find_page_view(id).await
+    }
+
+    /// Erases a page view for good; committed when this returns.
+    pub async fn forget_page_view(&self, id: PageViewId) -> Result<(), StoreError> {
+        self.store.forget_page_view(id).await
+    }
+
+    /// The same for one that is known by its nonce alone, should it be there or still come.
+    pub async fn forget_new_page_view(&self, nonce: Nonce, began_at: DateTime<Utc>, seed: u64) -> Result<(), StoreError> {
+        self.store.forget_new_page_view(nonce, began_at, seed).await
     }
 
     /// The salt of a day's visitor hashes.

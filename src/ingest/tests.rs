@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Counters, Limits, Outcome, Queue, Queued, Reject, Settled, Sink, Writer};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
-use crate::store::{ChunkKey, NewChunk, OpenPageView, StoreError};
+use crate::store::{ChunkKey, Inserted, NewChunk, OpenPageView, StoreError};
 
 /// A store in memory that fails as told.
 #[derive(Clone, Default)]
@@ -24,7 +24,7 @@ struct Faulty {
 }
 
 impl Sink for Faulty {
-    async fn insert(&self, chunks: &[&NewChunk]) -> Result<HashSet<ChunkKey>, StoreError> {
+    async fn insert(&self, chunks: &[&NewChunk]) -> Result<Inserted, StoreError> {
         *self.statements.lock().unwrap() += 1;
         assert!(chunks.is_sorted_by(|a, b| a.key() < b.key()), "sorted by key, without duplicates");
         if chunks.iter().any(|chunk| self.bad.contains(&chunk.frame.seq)) {
@@ -40,13 +40,13 @@ impl Sink for Faulty {
             return Err(StoreError::Missing("connection"));
         }
         let mut stored = self.stored.lock().unwrap();
-        let fresh = chunks.iter().map(|chunk| chunk.key()).filter(|key| stored.insert(*key)).collect();
-        if is_lost > 0 { Err(StoreError::Missing("answer")) } else { Ok(fresh) }
+        let new = chunks.iter().map(|chunk| chunk.key()).filter(|key| stored.insert(*key)).collect();
+        if is_lost > 0 { Err(StoreError::Missing("answer")) } else { Ok(Inserted { new, ..Inserted::default() }) }
     }
 
-    async fn quarantine(&self, chunk: &NewChunk, _: &StoreError) -> Result<(), StoreError> {
+    async fn quarantine(&self, chunk: &NewChunk, _: &StoreError) -> Result<bool, StoreError> {
         self.quarantined.lock().unwrap().insert(chunk.frame.seq);
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -55,7 +55,18 @@ fn chunk(seq: u32) -> NewChunk {
     let session_id = SessionId::new(Utc::now(), 7);
     let page_view = OpenPageView { id, site_id: 1, page_id: 1, session_id, device: 0, began_at: Utc::now(), settled: 0 };
     let events = vec![PointerEvent::new(0, Kind::Move, 0, 0)];
-    let frame = Frame { page: 0, seq, t0_ms: 0, origin: (0, 0), samples: 1, dropped: 0, tolerance: 20, elements: Vec::new(), events };
+    let frame = Frame {
+        page: 0,
+        seq,
+        t0_ms: 0,
+        origin: (0, 0),
+        samples: 1,
+        dropped: 0,
+        tolerance: 20,
+        elements: Vec::new(),
+        events,
+        notes: Vec::new(),
+    };
     NewChunk { page_view, frame, bytes: vec![0; 40] }
 }
 

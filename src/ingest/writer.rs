@@ -1,4 +1,3 @@
-use std::collections::HashSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch::Batch;
 use super::{Counters, Limits, Outcome, Queued, Settled};
-use crate::store::{ChunkKey, NewChunk, Store, StoreError, Verdict};
+use crate::store::{Inserted, NewChunk, Store, StoreError, Verdict};
 
 /// Longest that one try may take: a Postgres that hangs counts as one that is down.
 const TRY_LIMIT: Duration = Duration::from_secs(35);
@@ -17,18 +16,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Where batches go. The store is one; tests put faults in its place.
 pub trait Sink {
-    /// Stores all of a batch or nothing. Returns the keys that were new.
-    fn insert(&self, chunks: &[&NewChunk]) -> impl Future<Output = Result<HashSet<ChunkKey>, StoreError>> + Send;
-    /// Keeps what can never be stored.
-    fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Stores all of a batch, but for page views that were erased, or nothing.
+    fn insert(&self, chunks: &[&NewChunk]) -> impl Future<Output = Result<Inserted, StoreError>> + Send;
+    /// Keeps what can never be stored. `false` where the page view was erased.
+    fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 impl Sink for Store {
-    async fn insert(&self, chunks: &[&NewChunk]) -> Result<HashSet<ChunkKey>, StoreError> {
+    async fn insert(&self, chunks: &[&NewChunk]) -> Result<Inserted, StoreError> {
         self.insert_chunks(chunks).await
     }
 
-    async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> Result<(), StoreError> {
+    async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> Result<bool, StoreError> {
         Store::quarantine(self, chunk, error).await
     }
 }
@@ -90,13 +89,17 @@ impl<S: Sink> Writer<S> {
         while let Some(part) = parts.pop() {
             match self.insert(part).await {
                 Ok(inserted) => outcomes.extend(part.iter().map(|chunk| {
-                    let is_new = inserted.contains(&chunk.key());
-                    (chunk.key(), if is_new { Outcome::Committed } else { Outcome::Duplicate })
+                    let outcome = match () {
+                        () if inserted.new.contains(&chunk.key()) => Outcome::Committed,
+                        () if inserted.forgotten.contains(&chunk.page_view.id) => Outcome::Forgotten,
+                        () => Outcome::Duplicate,
+                    };
+                    (chunk.key(), outcome)
                 })),
                 Err(error) => match part {
                     [chunk] => {
-                        self.quarantine(chunk, &error).await;
-                        outcomes.push((chunk.key(), Outcome::Quarantined));
+                        let is_kept = self.quarantine(chunk, &error).await;
+                        outcomes.push((chunk.key(), if is_kept { Outcome::Quarantined } else { Outcome::Forgotten }));
                     }
                     _ => {
                         let (left, right) = part.split_at(part.len() / 2);
@@ -122,13 +125,14 @@ impl<S: Sink> Writer<S> {
             Outcome::Committed => self.counters.store(true, queued.chunk.frame.events.len()),
             Outcome::Duplicate => self.counters.store(false, 0),
             Outcome::Quarantined => self.counters.reject("quarantine"),
+            Outcome::Forgotten => self.counters.reject("forgotten"),
         }
         // A connection that is gone needs no answer; its frames are stored all the same.
         let _ = queued.reply.send(Settled { key: queued.chunk.key(), outcome, bytes: queued.room.bytes() });
     }
 
     /// Tries until Postgres takes the part, or says that it never will.
-    async fn insert(&self, part: &[&NewChunk]) -> Result<HashSet<ChunkKey>, StoreError> {
+    async fn insert(&self, part: &[&NewChunk]) -> Result<Inserted, StoreError> {
         let mut pause = FIRST_PAUSE;
         loop {
             match timeout(TRY_LIMIT, self.sink.insert(part)).await {
@@ -140,7 +144,7 @@ impl<S: Sink> Writer<S> {
         }
     }
 
-    async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) {
+    async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> bool {
         tracing::warn!(
             site_id = chunk.page_view.site_id,
             seq = chunk.frame.seq,
@@ -150,7 +154,7 @@ impl<S: Sink> Writer<S> {
         let mut pause = FIRST_PAUSE;
         loop {
             match timeout(TRY_LIMIT, self.sink.quarantine(chunk, error)).await {
-                Ok(Ok(())) => return,
+                Ok(Ok(is_kept)) => return is_kept,
                 Ok(Err(error)) => self.wait(&mut pause, &error.to_string()).await,
                 Err(_) => self.wait(&mut pause, "no answer").await,
             }

@@ -73,6 +73,9 @@ impl Chunk {
                     pressure: u16::try_from(pressure - 1).ok(),
                     trusted: !is_untrusted,
                     element: element.max(0) as u16,
+                    // Nothing that is drawn asks for these.
+                    spot: (0, 0),
+                    pixel_ratio: 0,
                 },
             })
         })

@@ -3,19 +3,21 @@ grant usage on schema core to mousetrail_ingest, mousetrail_admin;
 grant usage on schema public to mousetrail_admin, mousetrail_reader;
 
 -- Ingest appends. It reads what it needs to find a site, a page view or a visit, and the keys of what it wrote.
-grant select on core.site, core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.element_name to mousetrail_ingest;
+grant select on core.site, core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.element_name, core.tombstone
+    to mousetrail_ingest;
 grant insert on core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.pointer_chunk, core.element_name, core.element_box,
-    core.quarantine to mousetrail_ingest;
+    core.note, core.quarantine to mousetrail_ingest;
 grant delete on core.visitor_salt to mousetrail_ingest;
 grant select (page_view_id, seq, day) on core.pointer_chunk, core.element_box to mousetrail_ingest;
 grant select (page_view_id, seq) on core.quarantine to mousetrail_ingest;
-grant update (last_seen_at, page_views, events, clicks) on core.session to mousetrail_ingest;
+grant update (last_seen_at, page_views, events, clicks, identified_as, identified_at) on core.session to mousetrail_ingest;
 grant update (last_ms, events, clicks) on core.page_view to mousetrail_ingest;
-grant execute on function core.ensure_partition(date) to mousetrail_ingest;
+grant execute on function core.ensure_partition(date), core.forget_page_view(bigint, bytea) to mousetrail_ingest;
 
 -- Admin reads everything and writes what people set.
 grant select on all tables in schema core, public to mousetrail_admin;
 grant insert, update, delete on core.site, core.account, core.one_time_link, core.login_session to mousetrail_admin;
 
 -- The reader sees the views and nothing below them.
-grant select on public.site, public.session, public.page_view, public.pointer_event, public.frame, public.element, public.click to mousetrail_reader;
+grant select on public.site, public.session, public.page_view, public.pointer_event, public.frame, public.element, public.click, public.tag,
+    public.custom_event to mousetrail_reader;

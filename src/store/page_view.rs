@@ -2,11 +2,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
+use super::forget::is_forgotten;
 use super::{Store, StoreError};
 use crate::event::{NewPageView, PageViewId, SessionId};
 
 /// Longest gap between two page views of one session.
 const SESSION_GAP: TimeDelta = TimeDelta::minutes(30);
+/// How long the key of a tab holds its page views together.
+const KEY_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// A page view that stands in Postgres: what its chunks need to know of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,41 +30,56 @@ pub struct OpenPageView {
     pub settled: u32,
 }
 
+/// Is a page view there?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is.
+    Open(OpenPageView),
+    /// It was erased, and must not come back.
+    Forgotten,
+    /// There is none.
+    Nothing,
+}
+
 impl Store {
     /// Creates a page view, or finds it again when its `page` message came before: committed when this returns.
     ///
     /// `seed` is a keyed hash of the site and the nonce: the same message gets the same id, on any collector.
-    pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<OpenPageView, StoreError> {
-        let nonce_hash = Sha256::digest(new.nonce.0)[..16].to_vec();
+    pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<Found, StoreError> {
+        let nonce_hash = short_hash(&new.nonce.0);
         for attempt in 0..8u64 {
             // Two nonces could give one id, with odds of one in 2^48 for each pair of a day: the next attempt then takes another.
             let id = PageViewId::new(new.began_at, seed.wrapping_add(attempt.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
             if let Some((open, hash)) = self.find(id).await? {
                 if hash == nonce_hash && open.site_id == new.site_id {
-                    return Ok(open);
+                    return Ok(Found::Open(open));
                 }
                 continue;
             }
             self.ensure_partitions([id.day()]).await?;
-            if let Some(open) = self.insert(id, new, &nonce_hash).await? {
-                return Ok(open);
+            match self.insert(id, new, &nonce_hash).await? {
+                Found::Nothing => {}
+                found => return Ok(found),
             }
             // Another connection was faster with the same id: look again.
             if let Some((open, hash)) = self.find(id).await?
                 && hash == nonce_hash
             {
-                return Ok(open);
+                return Ok(Found::Open(open));
             }
         }
         Err(StoreError::Taken("page view id"))
     }
 
     /// Finds a page view by its id, with what of it is settled.
-    pub async fn find_page_view(&self, id: PageViewId) -> Result<Option<OpenPageView>, StoreError> {
-        Ok(self.find(id).await?.map(|found| found.0))
+    pub async fn find_page_view(&self, id: PageViewId) -> Result<Found, StoreError> {
+        match self.find(id).await? {
+            Some((open, _)) => Ok(Found::Open(open)),
+            None => Ok(if is_forgotten(&self.ingest, id).await? { Found::Forgotten } else { Found::Nothing }),
+        }
     }
 
-    async fn find(&self, id: PageViewId) -> Result<Option<(OpenPageView, Vec<u8>)>, StoreError> {
+    pub(super) async fn find(&self, id: PageViewId) -> Result<Option<(OpenPageView, Vec<u8>)>, StoreError> {
         let Some(row) = sqlx::query!(
             "select site_id, page_id, session_id, device, started_at, nonce_hash from core.page_view where page_view_id = $1",
             id.get()
@@ -73,7 +91,7 @@ impl Store {
         };
         let seqs = sqlx::query_scalar!(
             r#"select seq as "seq!" from core.pointer_chunk where page_view_id = $1 and day = $2
-               union select seq from core.quarantine where page_view_id = $1
+               union select seq from core.quarantine where page_view_id = $1 and seq > 0
                order by 1"#,
             id.get(),
             id.day()
@@ -87,16 +105,17 @@ impl Store {
         Ok(Some((OpenPageView { id, site_id, page_id, session_id, device, began_at, settled }, row.nonce_hash)))
     }
 
-    /// `None` where the id exists already.
-    async fn insert(&self, id: PageViewId, new: &NewPageView, nonce_hash: &[u8]) -> Result<Option<OpenPageView>, StoreError> {
+    /// `Nothing` where the id exists already.
+    async fn insert(&self, id: PageViewId, new: &NewPageView, nonce_hash: &[u8]) -> Result<Found, StoreError> {
         let mut transaction = self.ingest.begin().await?;
         let page_id = page(&mut transaction, new).await?;
         let session_id = session(&mut transaction, new, page_id).await?;
         let device = new.agent.device.code();
         let inserted = sqlx::query!(
             "insert into core.page_view (page_view_id, day, site_id, session_id, page_id, nonce_hash, host, title, referrer, started_at, device,
-                                         viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y, screen_w, screen_h, pixel_ratio)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                                         viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y, screen_w, screen_h, pixel_ratio,
+                                         query, via)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
              on conflict do nothing",
             id.get(),
             id.day(),
@@ -117,22 +136,32 @@ impl Store {
             new.scroll.h(),
             new.screen.map(|screen| screen.w()),
             new.screen.map(|screen| screen.h()),
-            new.pixel_ratio
+            new.pixel_ratio,
+            new.place.query(),
+            new.via.code()
         )
         .execute(&mut *transaction)
         .await?;
         if inserted.rows_affected() == 0 {
-            return Ok(None);
+            return Ok(Found::Nothing);
         }
-        sqlx::query!(
+        // After the insert: had the id been there and were it just being erased, the insert would have waited for that.
+        if is_forgotten(&mut *transaction, id).await? {
+            return Ok(Found::Forgotten);
+        }
+        let counted = sqlx::query!(
             "update core.session set page_views = page_views + 1, last_seen_at = greatest(last_seen_at, $2) where session_id = $1",
             session_id.get(),
             new.began_at
         )
         .execute(&mut *transaction)
         .await?;
+        // Its last other page view was erased meanwhile, and it with it: another try makes a new one.
+        if counted.rows_affected() == 0 {
+            return Err(StoreError::Missing("session"));
+        }
         transaction.commit().await?;
-        Ok(Some(OpenPageView { id, site_id: new.site_id, page_id, session_id, device, began_at: new.began_at, settled: 0 }))
+        Ok(Found::Open(OpenPageView { id, site_id: new.site_id, page_id, session_id, device, began_at: new.began_at, settled: 0 }))
     }
 }
 
@@ -156,28 +185,49 @@ async fn page(connection: &mut PgConnection, new: &NewPageView) -> Result<i32, S
 /// The visit that the page view continues, or a new one.
 async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32) -> Result<SessionId, StoreError> {
     let [today, yesterday] = &new.visitors;
+    let key_hash = new.session_key.map(|key| short_hash(&key.0));
     // Two page views of one visitor at the same time have to agree on their session.
-    let lock = i64::from_le_bytes(today.0);
+    let subject = key_hash.as_deref().unwrap_or(&today.0);
+    let lock = i64::from_le_bytes(subject[..8].try_into().expect("a slice of 8 bytes"));
     sqlx::query!("select pg_advisory_xact_lock($1)", lock).fetch_one(&mut *connection).await?;
-    let found = sqlx::query_scalar!(
-        "select session_id from core.session
-         where site_id = $1 and visitor in ($2, $3) and last_seen_at >= $4 and started_at <= $5
-         order by last_seen_at desc limit 1",
-        new.site_id,
-        &today.0[..],
-        &yesterday.0[..],
-        new.began_at - SESSION_GAP,
-        new.began_at + SESSION_GAP
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
+    let found = match &key_hash {
+        Some(key_hash) => {
+            sqlx::query_scalar!(
+                "select session_id from core.session
+                 where site_id = $1 and key_hash = $2 and started_at between $3 and $4
+                 order by started_at desc limit 1",
+                new.site_id,
+                key_hash,
+                new.began_at - KEY_LIFE,
+                new.began_at + KEY_LIFE
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+        }
+        // A session with a key is exactly the page views of one tab, so nobody joins it without the key.
+        None => {
+            sqlx::query_scalar!(
+                "select session_id from core.session
+                 where site_id = $1 and visitor in ($2, $3) and last_seen_at >= $4 and started_at <= $5 and key_hash is null
+                 order by last_seen_at desc limit 1",
+                new.site_id,
+                &today.0[..],
+                &yesterday.0[..],
+                new.began_at - SESSION_GAP,
+                new.began_at + SESSION_GAP
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+        }
+    };
     if let Some(session_id) = found.and_then(SessionId::from_i64) {
         return Ok(session_id);
     }
     let id = SessionId::new(new.began_at, rand::random());
     sqlx::query!(
-        "insert into core.session (session_id, site_id, visitor, started_at, last_seen_at, entry_page_id, referrer, device, browser, os, language)
-         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into core.session (session_id, site_id, visitor, started_at, last_seen_at, entry_page_id, referrer, device, browser, os, language,
+                                   key_hash)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)",
         id.get(),
         new.site_id,
         &today.0[..],
@@ -187,9 +237,15 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
         new.agent.device.code(),
         new.agent.browser,
         new.agent.os,
-        new.language
+        new.language,
+        key_hash
     )
     .execute(&mut *connection)
     .await?;
     Ok(id)
+}
+
+/// The first 16 bytes of SHA-256: what is kept of a secret that has to be found again.
+pub(super) fn short_hash(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes)[..16].to_vec()
 }

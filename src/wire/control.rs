@@ -2,9 +2,10 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{MAX_CONTROL_BYTES, MAX_HELLO_PAGES, VERSION};
-use crate::event::{Nonce, PageViewId};
+use crate::event::{Nonce, PageViewId, SessionKey};
 
 /// Longest `age_ms`: a page view that began a day before it is told of.
 const MAX_AGE_MS: u64 = 86_400_000;
@@ -31,9 +32,32 @@ pub struct Hello {
     pub agent: Option<String>,
     /// Page views to create or to resume.
     pub pages: Vec<Page>,
+    /// Share of the site's sessions that are wanted.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub sample: f64,
+    /// Are the pages to be erased instead?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forget: bool,
     /// Set by an operator's import only (section 9).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<Import>,
+}
+
+impl Hello {
+    /// A hello of version 1 for all sessions of a site.
+    pub fn new(site: impl Into<String>, pages: Vec<Page>) -> Self {
+        let site = site.into();
+        Self { v: u32::from(VERSION), site, agent: None, pages, sample: whole(), forget: false, import: None }
+    }
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_whole(share: &f64) -> bool {
+    *share >= 1.0
 }
 
 /// Permission to write page views that began in the past.
@@ -94,7 +118,13 @@ pub struct NewPage {
     /// When it began: counts only in an import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began_at: Option<DateTime<Utc>>,
-    /// Scheme, host and path.
+    /// How it began.
+    #[serde(default, skip_serializing_if = "is_load")]
+    pub via: Via,
+    /// Key of the session, where the site keeps one in the tab.
+    #[serde(with = "session_text", default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionKey>,
+    /// Scheme, host and path; the query and the fragment only as far as the site keeps them.
     pub url: String,
     /// Title of the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,6 +151,26 @@ pub struct NewPage {
     /// `navigator.language`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+}
+
+/// How a page view begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The page was loaded.
+    #[default]
+    Load,
+    /// The route of a single-page app changed.
+    Route,
+    /// The browser took the page out of its back/forward cache.
+    Restore,
+    /// The page was rendered before the visitor came to it.
+    Prerender,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_load(via: &Via) -> bool {
+    *via == Via::Load
 }
 
 /// What a device is mainly pointed with.
@@ -252,6 +302,9 @@ pub fn parse_client(text: &str) -> Result<ClientMessage, ControlError> {
     }
     let message = serde_json::from_str(text).map_err(classify)?;
     let pages = match &message {
+        ClientMessage::Hello(hello) if !(0.0..=1.0).contains(&hello.sample) => {
+            return Err(ControlError::Field("sample is not 0 to 1".to_owned()));
+        }
         ClientMessage::Hello(hello) => hello.pages.as_slice(),
         ClientMessage::Page(page) => std::slice::from_ref(page),
     };
@@ -279,17 +332,47 @@ mod id_text {
     }
 }
 
+/// 16 bytes that stand for what a client wrote by chance: those that it means, or a digest of longer text.
+fn read_random(text: &str) -> Option<[u8; 16]> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if !is_plain || !(22..=64).contains(&text.len()) {
+        return None;
+    }
+    let written = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    Some(written.unwrap_or_else(|| Sha256::digest(text)[..16].try_into().expect("a digest has 32 bytes")))
+}
+
 mod nonce_text {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use super::{BASE64_URL_SAFE_NO_PAD, Engine, Nonce};
+    use super::{BASE64_URL_SAFE_NO_PAD, Engine, Nonce, read_random};
 
     pub(super) fn serialize<S: Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&BASE64_URL_SAFE_NO_PAD.encode(nonce.0))
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Nonce, D::Error> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)?;
-        bytes.try_into().map(Nonce).map_err(|_| serde::de::Error::custom("a nonce has 16 bytes"))
+        read_random(&String::deserialize(deserializer)?)
+            .map(Nonce)
+            .ok_or_else(|| serde::de::Error::custom("a nonce has 22 to 64 characters"))
+    }
+}
+
+mod session_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{BASE64_URL_SAFE_NO_PAD, Engine, SessionKey, read_random};
+
+    pub(super) fn serialize<S: Serializer>(key: &Option<SessionKey>, serializer: S) -> Result<S::Ok, S::Error> {
+        match key {
+            Some(key) => serializer.serialize_str(&BASE64_URL_SAFE_NO_PAD.encode(key.0)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SessionKey>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let bytes = read_random(&text).ok_or_else(|| serde::de::Error::custom("a session's key has 22 to 64 characters"))?;
+        Ok(Some(SessionKey(bytes)))
     }
 }

@@ -45,6 +45,7 @@ fn put_events(out: &mut Vec<u8>, frame: &Frame) {
     last[Family::Place as usize] = frame.origin;
     last[Family::Scroll as usize] = frame.origin;
     let mut before = PointerEvent::new(0, Kind::Move, 0, 0);
+    let mut notes = frame.notes.iter();
     for event in &frame.events {
         put_states(out, &before, event);
         let dt = u32::from(event.at_ms - before.at_ms);
@@ -56,6 +57,11 @@ fn put_events(out: &mut Vec<u8>, frame: &Frame) {
         put_zigzag(out, event.x - from.0);
         put_zigzag(out, event.y - from.1);
         *from = (event.x, event.y);
+        if event.kind.is_note() {
+            let (name, value) = notes.next().map_or(("", ""), |note| (note.name.as_str(), note.value.as_str()));
+            put_text(out, name);
+            put_text(out, value);
+        }
         before = *event;
     }
 }
@@ -68,6 +74,9 @@ fn put_states(out: &mut Vec<u8>, before: &PointerEvent, event: &PointerEvent) {
         (26, u32::from(before.buttons), u32::from(event.buttons)),
         (27, pressure(before), pressure(event)),
         (28, u32::from(!before.trusted), u32::from(!event.trusted)),
+        (29, u32::from(before.spot.0), u32::from(event.spot.0)),
+        (30, u32::from(before.spot.1), u32::from(event.spot.1)),
+        (31, u32::from(before.pixel_ratio), u32::from(event.pixel_ratio)),
     ] {
         if old != new {
             put_varint(out, new << 6 | code << 1 | 1);

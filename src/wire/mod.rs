@@ -3,10 +3,12 @@ mod decode;
 mod encode;
 mod envelope;
 mod error;
+#[cfg(test)]
+mod frame_tests;
 mod varint;
 
 pub use control::{
-    ClientMessage, ControlError, Hello, Import, NewPage, Page, PageState, PrimaryPointer, ResumedPage, ServerMessage, parse_client,
+    ClientMessage, ControlError, Hello, Import, NewPage, Page, PageState, PrimaryPointer, ResumedPage, ServerMessage, Via, parse_client,
 };
 pub use decode::{FrameKey, decode_frame, peek_key};
 pub use encode::encode_frame;

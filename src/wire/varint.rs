@@ -57,9 +57,19 @@ impl<'a> Reader<'a> {
         Ok((value >> 1) as i32 ^ -((value & 1) as i32))
     }
 
-    /// Text of at most `max` bytes.
+    /// Text of at most `max` bytes, where a longer one is simply out of range.
     pub(super) fn text(&mut self, max: u32) -> Result<&'a str, FrameError> {
         let length = self.varint_to(max)?;
+        self.text_of(length)
+    }
+
+    /// Text that a page may give as long as it likes: over `max` bytes it breaks a limit.
+    pub(super) fn long_text(&mut self, max: u32) -> Result<&'a str, FrameError> {
+        let length = self.varint()?;
+        if length > max { Err(FrameError::Limit) } else { self.text_of(length) }
+    }
+
+    fn text_of(&mut self, length: u32) -> Result<&'a str, FrameError> {
         let text = std::str::from_utf8(self.take(length as usize)?).map_err(|_| FrameError::Text)?;
         if text.contains('\0') { Err(FrameError::Text) } else { Ok(text) }
     }

@@ -5,7 +5,7 @@ use awc::BoxedSocket;
 use awc::ws::{Codec, Frame, Message};
 use futures_util::{SinkExt, StreamExt};
 use mousetrail::event::{self, Kind, Nonce, PointerEvent};
-use mousetrail::wire::{ClientMessage, Hello, NewPage, Page, PageState, ResumedPage, ServerMessage, encode_frame};
+use mousetrail::wire::{ClientMessage, Hello, NewPage, Page, PageState, ResumedPage, ServerMessage, Via, encode_frame};
 
 use super::app::{ORIGIN, TestApp};
 
@@ -46,7 +46,7 @@ impl Client {
     }
 
     pub async fn hello(&mut self, site: &str, pages: Vec<Page>) {
-        self.hello_with(Hello { v: 1, site: site.to_owned(), agent: None, pages, import: None }).await;
+        self.hello_with(Hello::new(site, pages)).await;
     }
 
     pub async fn hello_with(&mut self, hello: Hello) {
@@ -94,10 +94,17 @@ impl Client {
 
 /// A page view of `/page` that began just now.
 pub fn new_page(n: u16, nonce: u8) -> Page {
-    let page = NewPage {
+    new_page_with(n, nonce, |_| {})
+}
+
+/// The same, changed.
+pub fn new_page_with(n: u16, nonce: u8, change: impl FnOnce(&mut NewPage)) -> Page {
+    let mut page = NewPage {
         nonce: Nonce([nonce; 16]),
         age_ms: 0,
         began_at: None,
+        via: Via::Load,
+        session: None,
         url: "https://shop.example/page?secret=1".to_owned(),
         title: Some("A page".to_owned()),
         referrer: None,
@@ -109,6 +116,7 @@ pub fn new_page(n: u16, nonce: u8) -> Page {
         pointer: None,
         language: None,
     };
+    change(&mut page);
     Page { n, state: PageState::New(Box::new(page)) }
 }
 
@@ -136,6 +144,7 @@ pub fn frame(seq: u32) -> event::Frame {
             PointerEvent { kind: Kind::Scroll, x: 0, y: 400, at_ms: 50, ..PointerEvent::new(0, Kind::Move, 0, 0) },
             PointerEvent { at_ms: 60, ..PointerEvent::new(0, Kind::Resize, 1280, 720) },
         ],
+        notes: Vec::new(),
     }
 }
 

@@ -17,6 +17,8 @@ async fn the_snippet_is_served_with_a_validator() {
     let first = get().send().await.unwrap();
     assert_eq!(first.status(), 200);
     let tag = first.headers().get("etag").unwrap().clone();
+    assert!(tag.to_str().unwrap().starts_with('"'), "a strong one: {tag:?}");
+    assert_eq!(first.headers().get("cache-control").unwrap(), "public, max-age=3600");
     let again = get().insert_header(("If-None-Match", tag)).send().await.unwrap();
     assert_eq!(again.status(), 304);
     app.finish().await;

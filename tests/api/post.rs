@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::app::{ORIGIN, TestApp, spawn_app};
 use super::client::{frame_bytes, new_page, resumed_page};
 
-async fn post(app: &TestApp, origin: &str, body: Vec<u8>) -> (u16, Value) {
+pub async fn post(app: &TestApp, origin: &str, body: Vec<u8>) -> (u16, Value) {
     let request = awc::Client::new().post(format!("{}/v1/post", app.url)).insert_header(("Origin", origin));
     let mut response = request.content_type("text/plain").send_body(body).await.unwrap();
     let allowed = response.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap().to_owned());
@@ -15,8 +15,8 @@ async fn post(app: &TestApp, origin: &str, body: Vec<u8>) -> (u16, Value) {
     (status, serde_json::from_slice(&response.body().await.unwrap()).unwrap())
 }
 
-fn hello(app: &TestApp, pages: Vec<mousetrail::wire::Page>) -> Hello {
-    Hello { v: 1, site: app.site.key.clone(), agent: None, pages, import: None }
+pub fn hello(app: &TestApp, pages: Vec<mousetrail::wire::Page>) -> Hello {
+    Hello::new(&app.site.key, pages)
 }
 
 #[actix_web::test]

@@ -104,12 +104,14 @@ async fn send_visits(app: &TestApp) {
         }
         // Three quick clicks on the button, each after a short way, then one on the text.
         for (n, element) in [1, 1, 1, 3].into_iter().enumerate() {
-            let ms = 9_000 + 300 * n as u16;
+            let ms = 10_000 + 300 * n as u16;
             events.extend([on(2, ms, Kind::Move, 400, 400), on(element, ms + 100, Kind::Move, 150, 120)]);
             events.extend(
-                [(150, Kind::Down), (200, Kind::Up), (200, Kind::Click)].map(|(after, kind)| on(element, ms + after, kind, 150, 120)),
+                [(150, Kind::Down), (200, Kind::Up), (200, Kind::Click)]
+                    .map(|(after, kind)| PointerEvent { spot: (24_576, 10_923), ..on(element, ms + after, kind, 150, 120) }),
             );
         }
+        visit.notes = vec![("customer 42", ""), ("plan", "pro"), ("buy", r#"{"sku":"a-1"}"#)];
         visit.with(events).send(app).await;
     }
 }

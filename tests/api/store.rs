@@ -39,7 +39,7 @@ async fn no_role_can_do_more_than_its_work() {
 async fn the_reader_reads_every_view() {
     let server = new_database().await;
     let mut reader = server.connect(PgRole::Reader).await.unwrap();
-    for view in ["site", "session", "page_view", "pointer_event", "frame", "element", "click"] {
+    for view in ["site", "session", "page_view", "pointer_event", "frame", "element", "click", "tag", "custom_event"] {
         reader.execute(sqlx::AssertSqlSafe(format!("select * from {view}"))).await.unwrap();
     }
 }

@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
 use mousetrail::collector::Tokens;
-use mousetrail::event::{Element, ElementBox, ElementFlags, Frame, Kind, Nonce, PointerEvent};
+use mousetrail::event::{Element, ElementBox, ElementFlags, Frame, Kind, Nonce, Note, PointerEvent};
 use mousetrail::store::Store;
-use mousetrail::wire::{Hello, Import, NewPage, Page, PageState, ServerMessage, encode_frame};
+use mousetrail::wire::{Hello, Import, NewPage, Page, PageState, ServerMessage, Via, encode_frame};
 
 use super::app::TestApp;
 use super::client::{Client, Heard};
@@ -19,6 +19,8 @@ pub struct Visit {
     pub page: NewPage,
     pub events: Vec<PointerEvent>,
     pub elements: Vec<Element>,
+    /// Name and value of each event that has them, in their order.
+    pub notes: Vec<(&'static str, &'static str)>,
 }
 
 /// A visit of `https://shop.example/page` just now, by a visitor with this name.
@@ -27,6 +29,8 @@ pub fn visit_of(visitor: &str) -> Visit {
         nonce: Nonce(rand::random()),
         age_ms: 0,
         began_at: None,
+        via: Via::Load,
+        session: None,
         url: "https://shop.example/page".to_owned(),
         title: Some("A page".to_owned()),
         referrer: None,
@@ -40,7 +44,7 @@ pub fn visit_of(visitor: &str) -> Visit {
     };
     // A little before now: an import must not come from the future.
     let began_at = Utc::now() - chrono::TimeDelta::seconds(1);
-    Visit { visitor: visitor.to_owned(), user_agent: DESKTOP, began_at, page, events: Vec::new(), elements: Vec::new() }
+    Visit { visitor: visitor.to_owned(), user_agent: DESKTOP, began_at, page, events: Vec::new(), elements: Vec::new(), notes: Vec::new() }
 }
 
 impl Visit {
@@ -56,16 +60,13 @@ impl Visit {
         store.close().await;
         let page = NewPage { began_at: Some(self.began_at), ..self.page };
         let hello = Hello {
-            v: 1,
-            site: app.site.key.clone(),
-            agent: None,
-            pages: vec![Page { n: 0, state: PageState::New(Box::new(page)) }],
             import: Some(Import { token, visitor: self.visitor, user_agent: self.user_agent.to_owned() }),
+            ..Hello::new(&app.site.key, vec![Page { n: 0, state: PageState::New(Box::new(page)) }])
         };
         let mut client = Client::connect(app).await;
         client.hello_with(hello).await;
         let Heard::Message(ServerMessage::Welcome { id, .. }) = client.hear().await else { panic!("no welcome") };
-        let frames = cut(self.events, self.elements);
+        let frames = cut(self.events, self.elements, self.notes);
         let last = frames.len() as u32;
         for frame in frames {
             client.send(encode_frame(&frame)).await;
@@ -97,7 +98,8 @@ pub fn button(number: u16, selector: &str, rect: ElementBox) -> Element {
 }
 
 /// Frames of at most 5 s; the first one describes the elements.
-fn cut(events: Vec<PointerEvent>, mut elements: Vec<Element>) -> Vec<Frame> {
+fn cut(events: Vec<PointerEvent>, mut elements: Vec<Element>, notes: Vec<(&str, &str)>) -> Vec<Frame> {
+    let mut notes = notes.into_iter().chain(std::iter::repeat(("a name", "")));
     let mut frames: Vec<Frame> = Vec::new();
     for event in events {
         let ms = u32::from(event.at_ms);
@@ -112,9 +114,14 @@ fn cut(events: Vec<PointerEvent>, mut elements: Vec<Element>) -> Vec<Frame> {
                 tolerance: 20,
                 elements: std::mem::take(&mut elements),
                 events: Vec::new(),
+                notes: Vec::new(),
             });
         }
         let frame = frames.last_mut().unwrap();
+        if event.kind.is_note() {
+            let (name, value) = notes.next().unwrap();
+            frame.notes.push(Note { index: frame.events.len(), name: name.to_owned(), value: value.to_owned() });
+        }
         frame.events.push(PointerEvent { at_ms: (ms - frame.t0_ms) as u16, ..event });
     }
     frames

@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn over_https_the_cookie_is_bound_to_the_host() {
-        let mut settings = Settings { public_url: String::new(), script_path: String::new(), collector: None, secure_cookies: true };
+        let mut settings = Settings { secure_cookies: true, ..Settings::default() };
         let cookie = login(&settings, &Token::random()).to_string();
         assert!(cookie.starts_with("__Host-mousetrail=") && cookie.contains("HttpOnly; SameSite=Lax; Secure; Path=/"), "{cookie}");
         settings.secure_cookies = false;

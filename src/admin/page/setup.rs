@@ -23,6 +23,9 @@ struct Setup {
     /// The first visitor's path, as in the thumbnail.
     path: String,
     script_url: String,
+    /// The same for this very version, and what `integrity` says of its bytes.
+    versioned_url: String,
+    integrity: String,
     /// What `data-collector` says, where the snippet would not find the collector by itself.
     collector: Option<String>,
     /// Of the collector, for POSTs and for the socket: a policy of the site has to name both.
@@ -46,6 +49,8 @@ impl Setup {
             first,
             path: path.map(|sketch| sketch.thumbnail.path).unwrap_or_default(),
             script_url: format!("{}{}", settings.public_url, settings.script_path),
+            versioned_url: format!("{}{}", settings.public_url, settings.versioned_path),
+            integrity: settings.integrity.clone(),
             collector: settings.collector.clone(),
             origin: settings.origin().to_owned(),
             // https becomes wss, http becomes ws.

@@ -233,6 +233,7 @@ impl Tape {
             tolerance: (TOLERANCE_PX * 10.0) as u16,
             elements: self.descriptions(),
             events: events.into_iter().map(|(at_ms, event)| PointerEvent { at_ms: (at_ms - t0_ms) as u16, ..event }).collect(),
+            notes: Vec::new(),
         };
         self.frames.push(frame);
     }

@@ -43,6 +43,13 @@ pub(super) struct Columns {
     pub(super) pressure: Vec<i16>,
     pub(super) untrusteds: Slices,
     pub(super) untrusted: Vec<i16>,
+    pub(super) spots: Slices,
+    pub(super) spot_at: Vec<i16>,
+    pub(super) spot_x: Vec<i16>,
+    pub(super) spot_y: Vec<i16>,
+    pub(super) ratios: Slices,
+    pub(super) ratio_at: Vec<i16>,
+    pub(super) ratio: Vec<i16>,
 }
 
 /// Where each chunk's part of a flat array begins and ends, 1-based and inclusive as Postgres slices are; end < begin for an empty part.
@@ -92,6 +99,8 @@ impl Columns {
         self.button_runs.close(self.buttons_at.len());
         self.pressures.close(self.pressure_at.len());
         self.untrusteds.close(self.untrusted.len());
+        self.spots.close(self.spot_at.len());
+        self.ratios.close(self.ratio_at.len());
     }
 
     fn push_event(&mut self, event: &PointerEvent, position: i16, origin: (i32, i32)) {
@@ -109,6 +118,15 @@ impl Columns {
         }
         if !event.trusted {
             self.untrusted.push(position);
+        }
+        if event.spot != (0, 0) {
+            self.spot_at.push(position);
+            self.spot_x.push(event.spot.0 as i16);
+            self.spot_y.push(event.spot.1 as i16);
+        }
+        if event.pixel_ratio > 0 {
+            self.ratio_at.push(position);
+            self.ratio.push(event.pixel_ratio as i16);
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::NewChunk;
-use crate::event::Kind;
+use crate::event::{Kind, PageViewId};
 use crate::store::StoreError;
 
 /// What chunks add to the counters of one page view or session.
@@ -27,18 +27,31 @@ impl Sum {
 }
 
 /// Adds the chunks that were really inserted to the counters of their page views and sessions.
-pub(super) async fn update(connection: &mut PgConnection, chunks: &[&NewChunk]) -> Result<(), StoreError> {
+///
+/// Outlines have no event and add nothing: their page views are only looked at. The rows of the page views stay locked until the batch is committed, which is what erasure waits for. Returns the page views that were
+/// erased before: then the batch must not be committed.
+pub(super) async fn update(
+    connection: &mut PgConnection,
+    chunks: &[&NewChunk],
+    outlines: &[&NewChunk],
+) -> Result<Vec<PageViewId>, StoreError> {
     let mut views = BTreeMap::<i64, Sum>::new();
     let mut sessions = BTreeMap::<i64, Sum>::new();
     for chunk in chunks {
         views.entry(chunk.page_view.id.get()).or_default().add(chunk);
         sessions.entry(chunk.page_view.session_id.get()).or_default().add(chunk);
     }
+    for outline in outlines {
+        views.entry(outline.page_view.id.get()).or_default();
+    }
+    if views.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<i64> = views.keys().copied().collect();
     let [events, clicks] = [|sum: &Sum| sum.events, |sum: &Sum| sum.clicks].map(|of| views.values().map(of).collect::<Vec<_>>());
     let last_ms: Vec<i32> = views.values().map(|sum| sum.last_ms).collect();
     // Rows are locked in the order of their ids, so that two writers never wait for each other in a circle.
-    sqlx::query!(
+    let updated = sqlx::query!(
         "with locked as (select page_view_id from core.page_view where page_view_id = any ($1) order by page_view_id for no key update)
          update core.page_view v set events = v.events + u.events, clicks = v.clicks + u.clicks, last_ms = greatest(v.last_ms, u.last_ms)
          from unnest($1::int8[], $2::int4[], $3::int4[], $4::int4[]) as u(id, events, clicks, last_ms)
@@ -51,6 +64,9 @@ pub(super) async fn update(connection: &mut PgConnection, chunks: &[&NewChunk]) 
     )
     .execute(&mut *connection)
     .await?;
+    if updated.rows_affected() < ids.len() as u64 {
+        return missing(connection, &ids).await;
+    }
     let ids: Vec<i64> = sessions.keys().copied().collect();
     let [events, clicks] = [|sum: &Sum| sum.events, |sum: &Sum| sum.clicks].map(|of| sessions.values().map(of).collect::<Vec<_>>());
     let last_at: Vec<DateTime<Utc>> = sessions.values().map(|sum| sum.last_at).collect();
@@ -68,5 +84,15 @@ pub(super) async fn update(connection: &mut PgConnection, chunks: &[&NewChunk]) 
     )
     .execute(&mut *connection)
     .await?;
-    Ok(())
+    Ok(Vec::new())
+}
+
+async fn missing(connection: &mut PgConnection, ids: &[i64]) -> Result<Vec<PageViewId>, StoreError> {
+    let missing = sqlx::query_scalar!(
+        r#"select id as "id!" from unnest($1::int8[]) as u(id) where not exists (select from core.page_view where page_view_id = id)"#,
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(missing.into_iter().filter_map(PageViewId::from_i64).collect())
 }

@@ -1,6 +1,7 @@
 mod columns;
 mod counters;
 mod elements;
+mod notes;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -22,6 +23,15 @@ pub struct NewChunk {
     pub bytes: Vec<u8>,
 }
 
+/// What became of a batch.
+#[derive(Clone, Debug, Default)]
+pub struct Inserted {
+    /// Chunks that were not there before.
+    pub new: HashSet<ChunkKey>,
+    /// Page views that are not there any more: none of their chunks is stored.
+    pub forgotten: HashSet<PageViewId>,
+}
+
 /// What names a chunk.
 pub type ChunkKey = (PageViewId, u32);
 
@@ -33,30 +43,45 @@ impl NewChunk {
 }
 
 impl Store {
-    /// Writes a batch in one transaction: chunks, what they say of elements, and the counters that derive from them.
+    /// Writes a batch in one transaction: chunks, what they say of elements, the texts of notes, and the counters that derive from them.
     ///
     /// Chunks that stand there already are left alone and counted in nothing, so that sending a batch twice is harmless.
     /// `chunks` has to be sorted by key without duplicates: then no two writers wait for each other in a circle.
-    /// Returns the keys that were new. When it fails, nothing of the batch is stored.
-    pub async fn insert_chunks(&self, chunks: &[&NewChunk]) -> Result<HashSet<ChunkKey>, StoreError> {
+    /// When it fails, nothing of the batch is stored.
+    pub async fn insert_chunks(&self, chunks: &[&NewChunk]) -> Result<Inserted, StoreError> {
         let days: BTreeSet<_> = chunks.iter().map(|chunk| chunk.page_view.id.day()).collect();
         self.ensure_partitions(days).await?;
-        let mut transaction = self.ingest.begin().await?;
-        let inserted = insert(&mut transaction, chunks).await?;
-        let fresh: Vec<_> = chunks.iter().copied().filter(|chunk| inserted.contains(&chunk.key())).collect();
-        if !fresh.is_empty() {
+        let mut inserted = Inserted::default();
+        loop {
+            let rest: Vec<_> = chunks.iter().copied().filter(|chunk| !inserted.forgotten.contains(&chunk.page_view.id)).collect();
+            let mut transaction = self.ingest.begin().await?;
+            inserted.new = insert(&mut transaction, &rest).await?;
+            let (outlines, frames): (Vec<_>, Vec<_>) = rest.into_iter().partition(|chunk| chunk.frame.is_outline());
+            let fresh: Vec<_> = frames.into_iter().filter(|chunk| inserted.new.contains(&chunk.key())).collect();
+            // First of all what derives: its locks come before those of new element names, in every writer.
+            let forgotten = counters::update(&mut transaction, &fresh, &outlines).await?;
+            if !forgotten.is_empty() {
+                // Rare, so it may cost a second try: nothing of them may stay.
+                transaction.rollback().await?;
+                inserted.forgotten.extend(forgotten);
+                continue;
+            }
             elements::insert(&mut transaction, &fresh).await?;
-            counters::update(&mut transaction, &fresh).await?;
+            inserted.new.extend(elements::insert_outlines(&mut transaction, outlines).await?);
+            notes::insert(&mut transaction, &fresh).await?;
+            transaction.commit().await?;
+            return Ok(inserted);
         }
-        transaction.commit().await?;
-        Ok(inserted)
     }
 
-    /// Keeps a frame that Postgres refused for what is in it.
-    pub async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> Result<(), StoreError> {
-        sqlx::query!(
-            "insert into core.quarantine (site_id, page_view_id, seq, sqlstate, reason, frame) values ($1, $2, $3, $4, $5, $6)
-             on conflict do nothing",
+    /// Keeps a frame that Postgres refused for what is in it. `false` where its page view has been erased meanwhile.
+    pub async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> Result<bool, StoreError> {
+        let kept = sqlx::query!(
+            "with view as (select page_view_id from core.page_view where page_view_id = $2 for key share),
+                  kept as (insert into core.quarantine (site_id, page_view_id, seq, sqlstate, reason, frame)
+                           select $1, page_view_id, $3, $4, $5, $6 from view
+                           on conflict do nothing)
+             select page_view_id from view",
             chunk.page_view.site_id,
             chunk.page_view.id.get(),
             chunk.frame.seq as i32,
@@ -64,9 +89,9 @@ impl Store {
             error.to_string(),
             chunk.bytes
         )
-        .execute(&self.ingest)
+        .fetch_optional(&self.ingest)
         .await?;
-        Ok(())
+        Ok(kept.is_some())
     }
 }
 
@@ -74,8 +99,11 @@ impl Store {
 /// again by position.
 async fn insert(connection: &mut PgConnection, chunks: &[&NewChunk]) -> Result<HashSet<ChunkKey>, StoreError> {
     let mut columns = Columns::default();
-    for chunk in chunks {
+    for chunk in chunks.iter().filter(|chunk| !chunk.frame.is_outline()) {
         columns.push(chunk);
+    }
+    if columns.seq.is_empty() {
+        return Ok(HashSet::new());
     }
     let c = &columns;
     let rows = sqlx::query_file!(
@@ -123,7 +151,16 @@ async fn insert(connection: &mut PgConnection, chunks: &[&NewChunk]) -> Result<H
         &c.pressure,
         &c.untrusteds.from,
         &c.untrusteds.to,
-        &c.untrusted
+        &c.untrusted,
+        &c.spots.from,
+        &c.spots.to,
+        &c.spot_at,
+        &c.spot_x,
+        &c.spot_y,
+        &c.ratios.from,
+        &c.ratios.to,
+        &c.ratio_at,
+        &c.ratio
     )
     .fetch_all(connection)
     .await?;

@@ -1,0 +1,128 @@
+/** The order of the parts, and what a page can call. */
+import { quiet, release } from "./bind";
+import { stopBuffer } from "./buffer";
+import { NAME_LENGTH, POLL_MS, TOLERANCE_MIN_PX, TOLERANCE_PX, VALUE_LENGTH, type Config } from "./config";
+import { visitorRefuses } from "./consent";
+import { cut, slow, startDraft, stopDraft, watch } from "./draft";
+import { stopElements } from "./element";
+import { startFacts } from "./fact";
+import { Kind } from "./frame";
+import { startFrames } from "./frames";
+import { startLife } from "./life";
+import { startOutline } from "./outline";
+import { forgetSession, openPage, readUrl, type PageView, type Via } from "./page";
+import { mark, startPointers, stopPointers } from "./pointer";
+import { startRoute } from "./route";
+import { readSignal } from "./signal";
+import { forget, leave, startStream, stopStream, wake } from "./stream";
+import { startWindow } from "./window";
+
+/** `window.mousetrail`. */
+export interface Mousetrail {
+  start(): void;
+  /** Sends what there is and listens no more. */
+  stop(): void;
+  /** What the visitor decided. A withdrawal stops at once and sends nothing any more; it can ask for what was sent to be erased. */
+  consent(isGiven: boolean, shouldErase?: boolean): void;
+  /** Who the visitor is, in the page's own terms. */
+  identify(id: string): void;
+  /** Something that holds for the session. */
+  tag(name: string, value: string): void;
+  /** Something that happened. */
+  event(name: string, props?: object): void;
+}
+
+export function createMousetrail(config: Config): Mousetrail {
+  /** The page view of now, while one is recorded. */
+  let page: PageView | undefined;
+  let hasConsent = config.consent !== "required";
+  /** What the consent tools of the page said last. */
+  let signal: boolean | undefined;
+  let poll: ReturnType<typeof setInterval> | undefined;
+  /** What the page told while nothing was recorded. */
+  let notes: Parameters<typeof mark>[] = [];
+
+  const begin = (via: Via) => {
+    page = openPage(config, via, page);
+    startDraft(page, Math.max(Number(config.tolerance) || TOLERANCE_PX, TOLERANCE_MIN_PX), wake);
+    startPointers();
+    startFrames();
+    startWindow();
+    startFacts();
+    startLife(turn);
+    startRoute(look);
+    startOutline(page);
+    startStream(config, page, { slow, watch, stop: () => end(true) });
+    notes.splice(0).forEach((note) => mark(...note));
+  };
+
+  /** Closes the books of a page view. With the next one listeners begin anew, and so do the numbers of elements. */
+  const close = (isLeaving?: boolean) => {
+    cut(isLeaving);
+    release();
+    stopDraft();
+    stopPointers();
+    stopElements();
+  };
+
+  const turn = (via: Via) => {
+    close();
+    begin(via);
+  };
+
+  const end = (isWithdrawn?: boolean) => {
+    if (!page) return;
+    page.refused = isWithdrawn;
+    close(true);
+    if (!isWithdrawn) leave();
+    stopStream();
+    stopBuffer();
+    page = undefined;
+  };
+
+  /** Looks at what the page may have changed without a word: its consent tools, and where the browser doesn't tell, its route. */
+  const look = quiet(() => {
+    const said = readSignal();
+    if (said !== signal) consent((signal = said)!);
+    if (page && page.url !== readUrl(config)) turn("route");
+  });
+
+  const start = quiet((via: Via = "load") => {
+    if ((document as Document & { prerendering?: boolean }).prerendering) {
+      document.addEventListener("prerenderingchange", () => start("prerender"), { once: true });
+      return;
+    }
+    poll ??= setInterval(look, POLL_MS);
+    look();
+    if (!page && hasConsent && !visitorRefuses(config)) begin(via);
+  });
+
+  const consent = quiet((isGiven: boolean, shouldErase?: boolean) => {
+    hasConsent = isGiven;
+    if (isGiven) start();
+    else {
+      end(true);
+      forgetSession(config);
+    }
+    if (shouldErase) forget();
+  });
+
+  const note = quiet((kind: Kind, name: string, value: string = "") => {
+    const one: (typeof notes)[0] = [kind, performance.now(), [`${name}`.slice(0, NAME_LENGTH), value.slice(0, VALUE_LENGTH)]];
+    if (page) mark(...one);
+    else notes.push(one);
+  });
+
+  return {
+    start: () => start(),
+    stop: quiet(() => end()),
+    consent,
+    identify: (id) => note(Kind.Identify, id),
+    tag: (name, value) => note(Kind.Tag, name, `${value}`),
+    event: quiet((name, props) => {
+      const value: string | undefined = props && JSON.stringify(props);
+      // A part of it would be no JSON.
+      note(Kind.Event, name, value?.[VALUE_LENGTH] ? "" : value);
+    }),
+  };
+}

@@ -1,0 +1,38 @@
+/** The visible structure of the page, told once when there is time: the wireframe behind its replays and heatmaps. */
+import { atRelease, quiet } from "./bind";
+import { OUTLINE_AFTER_MS, OUTLINE_ELEMENTS, POST_BYTES } from "./config";
+import { describe, STRUCTURE, type Description } from "./element";
+import { packEnvelope } from "./envelope";
+import { encode } from "./frame";
+import { later } from "./idle";
+import type { PageView } from "./page";
+import { hello, request } from "./stream";
+
+export function startOutline(page: PageView): void {
+  const timer = setTimeout(quiet(collect), OUTLINE_AFTER_MS, page);
+  atRelease(() => clearTimeout(timer));
+}
+
+function collect(page: PageView): void {
+  const described: Description[] = [];
+  for (const element of document.querySelectorAll(STRUCTURE)) {
+    later(() => {
+      const { width, height } = element.getBoundingClientRect();
+      if (described.length < OUTLINE_ELEMENTS && width && height) describe(element, described);
+    });
+  }
+  later(() => {
+    const bytes = encode([page.n, 0, 0, 0, 0, 0, 0, 0], described, []);
+    if (page.id) send(page, bytes);
+    else page.onNamed = () => send(page, bytes);
+  });
+}
+
+/** In a request of its own, so that nothing small waits for it, and compressed where the browser can. */
+async function send(page: PageView, bytes: Uint8Array): Promise<void> {
+  const body = packEnvelope(hello([page]), [bytes], POST_BYTES + bytes.length);
+  const { CompressionStream } = window;
+  const packed = CompressionStream && new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip")));
+  // Whether it arrives or not, the pointer's way does.
+  request(packed ? await packed.blob() : body).catch(() => {});
+}
