@@ -24,6 +24,8 @@ async function visitPrivatePage(visit) {
   await tab.send('Page.setInterceptFileChooserDialog', { enabled: true });
   assert.match(await tab.evaluate('document.referrer'), /from=/, 'the page before is known to the page');
 
+  // The outline waits until the page is complete and idle. What it has told isn't told again.
+  await stage.until(() => outlines(stage).length > 0, 'the outline is posted', 6_000).catch((error) => { stage.hasNoOutline = error; });
   const spots = await tab.evaluate('spots()');
   assert.ok(spots.length > 80, `${spots.length} elements to point at`);
   for (const [x, y] of spots) {
@@ -54,8 +56,6 @@ async function visitPrivatePage(visit) {
   await tab.evaluate(`location.hash = '${c29}'; undefined`);
   await stage.wander(300);
   await stage.untilFrame();
-  // The outline waits for an idle moment.
-  await stage.until(() => outlines(stage).length > 0, 'the outline is posted', 4_000).catch((error) => { stage.hasNoOutline = error; });
   await stage.click(300, 60);
   await stage.leave();
   return { stage, values, visit };
@@ -93,6 +93,8 @@ test('P1: no text of a page leaves the browser', async (t) => {
       if (sendsTitles) assert.ok(stage.tap.search([c30]).length > 0, 'the title may leave here, and does');
     });
 
+    await t.test('every frame can be decoded', () => assert.deepEqual(stage.broken, []));
+
     await t.test('the visit itself was recorded', () => {
       const kinds = count(stage.events.map(({ kind }) => kind));
       for (const kind of ['move', 'down', 'click', 'scroll', 'key', 'copy', 'unload']) assert.ok(kinds[kind] > 0, `${kind}: ${JSON.stringify(kinds)}`);
@@ -106,7 +108,7 @@ test('P1: no text of a page leaves the browser', async (t) => {
 
     await t.test('the outline was among it', () => {
       if (stage.hasNoOutline) throw stage.hasNoOutline;
-      assert.ok(outlines(stage).every(({ elements }) => elements.length > 0));
+      assert.ok(outlines(stage)[0].elements.length > 40, `${outlines(stage)[0].elements.length} elements`);
     });
 
     await t.test('a page view says what the contract lists and no more', () => {
@@ -135,12 +137,12 @@ test('P1: no text of a page leaves the browser', async (t) => {
     await t.test('what people type is not even counted', () => {
       const fields = stage.elements.filter(({ tag }) => ['input', 'textarea', 'select', 'option'].includes(tag));
       assert.ok(fields.length > 20);
-      assert.deepEqual(fields.filter(({ text_length: length }) => length > 0), []);
+      assert.deepEqual(fields.filter(({ text_length: length }) => length > 0).map(({ selectors }) => selectors[0]), []);
       const note = stage.elements.filter(({ selectors }) => selectors.some((selector) => /#note$/.test(selector)));
       assert.ok(note.length > 0 && note.every(({ text_length: length }) => length === 0), `contenteditable: ${JSON.stringify(note)}`);
       // What stands inside of an editable element is typed as well.
       const bold = stage.elements.filter(({ selectors }) => selectors.some((selector) => /#note\b.* > b$/.test(selector)));
-      assert.deepEqual(bold.filter(({ text_length: length }) => length > 0), [], 'inside a contenteditable');
+      assert.deepEqual(bold.filter(({ text_length: length }) => length > 0).map(({ selectors }) => selectors[0]), [], 'inside a contenteditable');
     });
 
     await t.test('nothing of it is stored either', () => {
@@ -199,7 +201,8 @@ test('P2: nobody can unmask passwords and payment fields', async (t) => {
       for (const { role, selectors, text_length: length } of descriptions) {
         const where = `${names.join(', ')}: ${JSON.stringify({ role, selectors, length })}`;
         assert.equal(length, 0, where);
-        assert.equal(role, '', where);
+        // What kind of field it is may be said; what its attributes call it may not.
+        assert.ok(['', 'text', 'password'].includes(role), where);
         for (const selector of selectors) assert.match(selector, /(^|> )input(:nth-(of-type|child)\(\d+\))?$/, where);
       }
     }
@@ -234,7 +237,8 @@ test('P2: how long a field\'s text is does not show by how far the field is scro
   }
   await stage.leave();
   assert.ok(stage.events.length > 0);
-  assert.deepEqual(stage.events.filter(({ kind }) => kind === 'inner_scroll').map(({ x, y }) => [x, y]), []);
+  const scrolled = stage.events.filter(({ kind }) => kind === 'inner_scroll').map(({ x, y }) => `${x},${y}`);
+  assert.equal(scrolled.join(' '), '');
 });
 
 /** Names of form fields: those that pages use, and those that hurt most. The form's own properties of these names are hidden by them. */
@@ -244,7 +248,7 @@ const HIDING = ['id', 'type', 'title', 'name', 'action', 'children', 'localName'
 test('a form whose fields hide its own properties spoils nothing', async () => {
   const stage = await theatre.stage('privateplain');
   await stage.tab.evaluate(`document.body.insertAdjacentHTML('afterbegin', ${JSON.stringify(HIDING.map((name) => `<form style="padding: 5px; height: 8px; margin: 0"><input name="${name}" style="width: 20px; height: 4px; display: block"></form>`).join(''))})`);
-  const places = await stage.tab.evaluate(`[...document.querySelectorAll('form')].map((form) => { const { x, y } = Element.prototype.getBoundingClientRect.call(form); return [x + 200, y + 3]; })`);
+  const places = await stage.tab.evaluate(`[...document.querySelectorAll('form')].map((form) => { const { x, y } = Element.prototype.getBoundingClientRect.call(form); return [Math.round(x + 200), Math.round(y + 3)]; })`);
   assert.equal(places.length, HIDING.length);
   for (const place of places) {
     await stage.click(...place);
@@ -255,10 +259,10 @@ test('a form whose fields hide its own properties spoils nothing', async () => {
   await stage.click(60, 100);
   await stage.wander(200);
   await stage.leave();
-  const clicks = stage.events.filter(({ kind }) => kind === 'click');
-  assert.ok(new Set(clicks.map(({ y }) => y)).size >= places.length, `${clicks.length} of ${places.length + 1} clicks`);
-  const forms = new Set(stage.elements.filter(({ tag }) => tag === 'form').map(({ number }) => number));
-  assert.ok(forms.size >= places.length, `${forms.size} of ${places.length} forms are described`);
+  const clicked = new Set(stage.events.filter(({ kind }) => kind === 'click').map(({ x, y }) => `${x},${y}`));
+  assert.deepEqual(HIDING.filter((_, i) => !clicked.has(places[i].join())), [], 'clicks that are lost');
+  const forms = stage.elements.filter(({ tag }) => tag === 'form').map(({ y, h }) => [y, y + h]);
+  assert.deepEqual(HIDING.filter((_, i) => !forms.some(([top, bottom]) => top <= places[i][1] && places[i][1] <= bottom)), [], 'forms that are not described');
   assert.ok(stage.elements.some(({ selectors }) => selectors.includes('#one')), 'what comes after them is described');
   assert.deepEqual(stage.tab.errors, []);
 });
@@ -290,7 +294,7 @@ test('data-mt-ignore: the pointer leaves at the border, and nothing inside is de
   assert.ok(placed.some(({ kind, y }) => kind === 'leave' && y >= 195), 'the pointer leaves at the border');
   assert.ok(placed.some(({ kind, at }) => kind === 'enter' && at >= 0), 'and comes back');
   const inside = stage.elements.filter(({ y, h, tag }) => y >= 205 && y + h <= 300 && ['button', 'input', 'nav', 'a'].includes(tag));
-  assert.deepEqual(inside, []);
+  assert.deepEqual(inside.map(({ selectors }) => selectors[0]), []);
   assert.deepEqual(brief(stage.tap.search(['ignoredbutton', 'ignoredfield', 'ignorednav', 'ignoredlink'])), []);
 });
 
@@ -306,7 +310,8 @@ test('data-mt-mask: described by structure only', async () => {
     const described = at(left, top);
     assert.ok(described.length > 0, `the ${tag} is described`);
     for (const { text_length: length, role, selectors } of described) {
-      assert.deepEqual({ length, role }, { length: 0, role: '' }, tag);
+      assert.equal(length, 0, tag);
+      assert.ok(role === '' || role === 'button', `${tag}: ${role}`);
       assert.ok(selectors.every((selector) => new RegExp(`${tag}(:nth-of-type\\(\\d+\\))?$`).test(selector)), `${tag}: ${selectors}`);
     }
   }

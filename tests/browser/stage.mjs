@@ -60,13 +60,12 @@ class Stage {
     );
   }
 
-  /** What the browser sent, decoded: frames with their elements and events. Throws for what can't be decoded. */
-  get frames() {
-    return this.tap.frames.map((bytes) => {
-      const frame = this.decode(bytes);
-      if (typeof frame === 'string') throw new Error(`a frame with the error ${frame}: ${bytes.toString('hex')}`);
-      return frame;
-    });
+  /** What the browser sent, decoded: frames with their elements and events. */
+  get frames() { return this.tap.frames.map((bytes) => this.decode(bytes)).filter((frame) => typeof frame !== 'string'); }
+
+  /** What no collector could read: the error and the bytes of each. */
+  get broken() {
+    return this.tap.frames.map((bytes) => [this.decode(bytes), bytes.toString('hex')]).filter(([frame]) => typeof frame === 'string').map((one) => one.join(' '));
   }
 
   get events() { return this.frames.flatMap(({ events }) => events); }
