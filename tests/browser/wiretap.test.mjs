@@ -42,9 +42,13 @@ const WAYS = [
 ];
 
 for (const shape of Object.keys(SHAPES)) {
-  test(`a page that tells on purpose is heard in every disguise (${shape})`, async () => {
+  test(`a page that tells on purpose is heard in every disguise (${shape})`, async (t) => {
     const tap = await startWiretap(sink.url);
     const pages = await startPages({ collector: tap.url });
+    t.after(() => {
+      tap.close();
+      pages.close();
+    });
     const told = WAYS.map((_, i) => SHAPES[shape](i + 1));
     const tab = await chromium.open(`${pages.url}/privateleak.html`);
     await tab.evaluate(`tell(${JSON.stringify(told)})`);
@@ -56,8 +60,6 @@ for (const shape of Object.keys(SHAPES)) {
     const deaf = WAYS.filter((_, i) => !messages.some(({ text }) => text === told[i]));
     assert.deepEqual(deaf, [], `of ${tap.messages.length} messages`);
     assert.deepEqual(tap.search(ends({ other: SHAPES[shape](COUNT) })), [], 'what was not told is not heard');
-    tap.close();
-    pages.close();
   });
 }
 
