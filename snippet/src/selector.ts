@@ -7,7 +7,7 @@ import { SELECTOR_LENGTH, SELECTOR_NAMES } from "./config";
 import { hostOf, isWithin } from "./tree";
 
 /** Attributes that name an element for programs. Others may hold what people wrote. */
-const NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "data-qa", "name"];
+const NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "name"];
 
 /** Whether nothing may be told about an element but its shape. What holds secrets always is. */
 export function isMasked(element: Element): boolean {

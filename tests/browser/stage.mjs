@@ -31,7 +31,7 @@ export async function startTheatre() {
       // Cookies know no ports: on the collector's own host name the browser itself would hand it those of the page.
       pages.url = pages.url.replace('127.0.0.1', 'shop.localhost');
       const { browserContextId } = await chromium.send('Target.createBrowserContext');
-      const tab = await chromium.open(undefined, { newWindow: true, browserContextId });
+      const tab = await chromium.open(undefined, { hasOwnWindow: true, browserContextId });
       const stage = new Stage({ tap, pages, tab, collector, decode, chromium, browserContextId, name });
       open.add(stage);
       if (init) await tab.send('Page.addScriptToEvaluateOnNewDocument', { source: init });
