@@ -12,8 +12,8 @@ import { startWiretap } from './wiretap.mjs';
 /** Starts the collector and the browser. */
 export async function startTheatre() {
   const collector = await newCollector();
-  const chromium = await startChromium();
   await collector.start();
+  const chromium = await startChromium();
   const site = collector.addSite('*');
   const decode = await loadDecoder();
   const open = new Set();
