@@ -32,9 +32,9 @@ export async function startChromium() {
     return tab;
   };
   return {
-    /** Opens a tab in front of the others; with a window of its own, the others stay visible. */
-    async open(url, { hasOwnWindow = false } = {}) {
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', newWindow: hasOwnWindow });
+    /** Opens a tab in front of the others; with a window of its own, the others stay visible. A browser context has cookies and storage of its own. */
+    async open(url, { hasOwnWindow = false, browserContextId } = {}) {
+      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', newWindow: hasOwnWindow, browserContextId });
       const tab = await attach(targetId);
       if (url) await tab.go(url);
       return tab;
@@ -78,10 +78,10 @@ class Tab {
     this.connection.on(this.sessionId, method, listener);
   }
 
-  /** Goes to a page and waits until it has loaded. */
-  async go(url) {
+  /** Goes to a page, as if from `referrer`, and waits until it has loaded. */
+  async go(url, referrer) {
     const loaded = new Promise((resolve) => this.on('Page.loadEventFired', resolve));
-    const { errorText } = await this.send('Page.navigate', { url });
+    const { errorText } = await this.send('Page.navigate', { url, referrer });
     if (errorText) throw new Error(`${url}: ${errorText}`);
     await loaded;
   }
