@@ -188,9 +188,9 @@ const OUTLINE: VectorFrame = { ...EMPTY, seq: 0, x0: 0, y0: 0, samples: 0, toler
 
 function addOutlines(add: (name: string, frame: VectorFrame) => void): void {
   const outline = (count: number, part: Partial<VectorFrame> = {}): VectorFrame => ({
-    ...OUTLINE, elements: Array.from({ length: count }, (_, i) => ({ ...BUTTON, number: i + 1, parent: i >> 2, y: 40 * i, selectors: [] })), ...part,
+    ...OUTLINE, elements: Array.from({ length: count }, (_, i) => ({ ...BUTTON, number: i + 1, parent: i >> 2, y: 40 * i, tag: "p", role: "", selectors: [] })), ...part,
   });
-  for (const count of [1, 2, 256, 257, 512]) add(`an outline of ${count}`, outline(count));
+  for (const count of [1, 257, 512]) add(`an outline of ${count}`, outline(count));
   for (const t0 of [0, 604_800_000]) add(`an outline at t0 ${t0}`, outline(1, { t0 }));
   add("an outline of page 65,535", outline(3, { page: 65_535 }));
   add("an outline with selectors, roles and flags", outline(0, { elements: [BUTTON, { ...BUTTON, number: 2, flags: 15, role: "", tag: "käse-brot", selectors: ["a", "b", "c"] }] }));
