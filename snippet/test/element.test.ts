@@ -253,10 +253,10 @@ describe("a selector", () => {
   });
 
   test("goes through the frame of a document", () => {
-    document.body.innerHTML = "<iframe id=demo></iframe>";
+    document.body.innerHTML = "<object id=demo></object>";
     const inner = document.implementation.createHTMLDocument();
     inner.body.innerHTML = "<button id=buy>Buy</button>";
-    Object.defineProperty(inner, "defaultView", { value: { frameElement: pick("iframe") } });
+    Object.defineProperty(inner, "defaultView", { value: { frameElement: pick("object") } });
     expect(selectorsOf(inner.querySelector("button")!)).toEqual(["#demo >>> #buy", "#demo >>> html > body > button"]);
   });
 
