@@ -35,9 +35,9 @@ check: deps-test node_modules
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
 	node tests/browser/geometry.mjs --check
 
-# Figures, each beside what it is compared with.
+# Figures, each beside what it is compared with. Parts of the snippet's alone: npm run bench -- size wire
 bench: node_modules
-	@.ci/deps postgres
+	@.ci/deps postgres chromium
 	npm run --silent bench
 	cargo bench --bench ingest -- $(ARGS)
 

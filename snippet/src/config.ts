@@ -4,6 +4,8 @@
 export const TOLERANCE_PX = 2;
 /** Rounding to whole px alone costs up to 0.71 px, so a bound under one could not be kept. */
 export const TOLERANCE_MIN_PX = 1;
+/** Coarsened four times it is 800 px, which the wire can carry. */
+export const TOLERANCE_MAX_PX = 50;
 /** No sample for this long is a rest, which is kept as two points. */
 export const REST_MS = 100;
 /** A rest ends this long before the sample that follows it: about one interval of a slow device. */
@@ -21,6 +23,8 @@ export const FRAME_NOTES = 4;
 /** Characters, of at most 3 bytes each. */
 export const NAME_LENGTH = 85;
 export const VALUE_LENGTH = 1_365;
+/** Told before there is anybody to tell. */
+export const NOTES_WAITING = 100;
 /** A longer selector is no use to anybody. */
 export const SELECTOR_LENGTH = 256;
 /** Idle work waits no longer than this. */

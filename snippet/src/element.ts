@@ -3,7 +3,7 @@ import { toWhole } from "./bounds";
 import { appendTexts, appendVarints, zigzag } from "./frame";
 import { later } from "./idle";
 import { offsets } from "./offset";
-import { isMasked, isWordlike, selectorsOf } from "./selector";
+import { forgetSelectors, isMasked, isWordlike, selectorsOf } from "./selector";
 import { parentOf } from "./tree";
 
 /** What gives a page its shape: described where it is pointed into, and what a wireframe is drawn from. */
@@ -40,6 +40,11 @@ export function stopElements(): void {
   latest = undefined;
 }
 
+/** Something moved: what the pointer is over is to be looked at again when it is used next. */
+export function doubtBoxes(): void {
+  latest = undefined;
+}
+
 /** The number of an element, 0 for what is none. Cheap enough for a pointer listener: boxes, which cost layout, wait for an idle moment. */
 export function numberOf(target: EventTarget | null): number {
   const element = target as Element | null;
@@ -60,8 +65,11 @@ export function takeDescribed(most: number, isUrgent?: boolean): Description[] {
 }
 
 function describePending(): void {
-  for (const element of pending) describe(element, described);
-  pending.clear();
+  forgetSelectors();
+  for (const element of pending) {
+    pending.delete(element);
+    describe(element, described);
+  }
 }
 
 function know(element: Element): Known {

@@ -1,7 +1,7 @@
 /** The order of the parts, and what a page can call. */
 import { quiet, release } from "./bind";
 import { stopBuffer } from "./buffer";
-import { NAME_LENGTH, POLL_MS, TOLERANCE_MIN_PX, TOLERANCE_PX, VALUE_LENGTH, type Config } from "./config";
+import { NAME_LENGTH, NOTES_WAITING, POLL_MS, TOLERANCE_MAX_PX, TOLERANCE_MIN_PX, TOLERANCE_PX, VALUE_LENGTH, type Config } from "./config";
 import { visitorRefuses } from "./consent";
 import { cut, slow, startDraft, stopDraft, watch } from "./draft";
 import { stopElements } from "./element";
@@ -44,15 +44,15 @@ export function createMousetrail(config: Config): Mousetrail {
 
   const begin = (via: Via) => {
     page = openPage(config, via, page);
-    startDraft(page, Math.max(Number(config.tolerance) || TOLERANCE_PX, TOLERANCE_MIN_PX), wake);
+    startDraft(page, Math.max(TOLERANCE_MIN_PX, Math.min(Number(config.tolerance) || TOLERANCE_PX, TOLERANCE_MAX_PX)), wake);
     startPointers();
     startFrames();
-    startWindow();
+    startWindow(page);
     startFacts();
     startLife(turn);
     startRoute(look);
     startOutline(page);
-    startStream(config, page, { slow, watch, stop: () => end(true) });
+    startStream(config, page, { slow, watch, stop: () => stop(true) });
     notes.splice(0).forEach((note) => mark(...note));
   };
 
@@ -80,16 +80,16 @@ export function createMousetrail(config: Config): Mousetrail {
     page = undefined;
   };
 
-  /** Looks at what the page may have changed without a word: its consent tools, and where the browser doesn't tell, its route. */
+  /** Looks at what the page may have changed without a word: its consent tools, its document, and where the browser doesn't tell, its route. */
   const look = quiet(() => {
     const said = readSignal();
     if (said !== signal) consent((signal = said)!);
-    if (page && page.url !== readUrl(config)) turn("route");
+    if (page && (page.url !== readUrl(config) || page.root !== document.documentElement)) turn("route");
   });
 
   const start = quiet((via: Via = "load") => {
     if ((document as Document & { prerendering?: boolean }).prerendering) {
-      document.addEventListener("prerenderingchange", () => start("prerender"), { once: true });
+      document.addEventListener("prerenderingchange", activate, { once: true });
       return;
     }
     poll ??= setInterval(look, POLL_MS);
@@ -97,32 +97,43 @@ export function createMousetrail(config: Config): Mousetrail {
     if (!page && hasConsent && !visitorRefuses(config)) begin(via);
   });
 
+  const activate = () => start("prerender");
+
+  const stop = quiet((isForbidden?: boolean) => {
+    document.removeEventListener("prerenderingchange", activate);
+    clearInterval(poll);
+    poll = undefined;
+    end(isForbidden);
+  });
+
   const consent = quiet((isGiven: boolean, shouldErase?: boolean) => {
     hasConsent = isGiven;
     if (isGiven) start();
     else {
       end(true);
+      notes = [];
       forgetSession(config);
     }
     if (shouldErase) forget();
   });
 
   const note = quiet((kind: Kind, name: string, value: string = "") => {
+    if (!name) return;
     const one: (typeof notes)[0] = [kind, performance.now(), [`${name}`.slice(0, NAME_LENGTH), value.slice(0, VALUE_LENGTH)]];
     if (page) mark(...one);
-    else notes.push(one);
+    else if (notes.length < NOTES_WAITING) notes.push(one);
   });
 
   return {
     start: () => start(),
-    stop: quiet(() => end()),
+    stop: () => stop(),
     consent,
     identify: (id) => note(Kind.Identify, id),
     tag: (name, value) => note(Kind.Tag, name, `${value}`),
     event: quiet((name, props) => {
-      const value: string | undefined = props && JSON.stringify(props);
+      const value: string = (props && JSON.stringify(props)) || "";
       // A part of it would be no JSON.
-      note(Kind.Event, name, value?.[VALUE_LENGTH] ? "" : value);
+      note(Kind.Event, name, value[0] === "{" && !value[VALUE_LENGTH] ? value : "");
     }),
   };
 }

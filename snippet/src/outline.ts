@@ -22,7 +22,7 @@ function collect(page: PageView): void {
     });
   }
   later(() => {
-    const bytes = encode([page.n, 0, 0, 0, 0, 0, 0, 0], described, []);
+    const bytes = encode([page.n, 0, Math.round(performance.now()) - page.beganMs, 0, 0, 0, 0, 0], described, []);
     if (page.id) send(page, bytes);
     else page.onNamed = () => send(page, bytes);
   });

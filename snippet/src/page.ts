@@ -13,8 +13,10 @@ export interface PageView {
   /** `performance.now()` when it began, in whole ms; every time on the wire counts from here. */
   readonly beganMs: number;
   readonly url: string;
+  /** `document.open()` makes a new one, and takes all listeners away. */
+  readonly root: Element;
   /** The fields of a new page in the hello, but for its age. */
-  readonly about: Readonly<Record<string, unknown>>;
+  about: Readonly<Record<string, unknown>>;
   /** seq of the newest frame. */
   seq: number;
   /** The collector's name for it, and the proof that it was given to us. */
@@ -30,18 +32,20 @@ let opened = 0;
 
 /** A page view of what the window shows now. `before` is the one that it follows. */
 export function openPage(config: Config, via: Via, before?: PageView): PageView {
-  const n = opened++;
   const url = readUrl(config);
+  // Query and fragment may hold anything, so they stay here.
+  const referrer = (via === "route" ? before!.url : document.referrer).replace(/[?#].*/, "");
+  const title = config.mask === "inputs" ? document.title : undefined;
+  const about = { n: opened++, via, nonce: createKey(), session: readSession(config), url, referrer, title };
+  return { n: about.n, beganMs: Math.round(performance.now()), url, root: document.documentElement, about, seq: 0 };
+}
+
+/** Adds what the page and the window look like, once: as soon as there is a layout, because to ask for one at the very start costs time. */
+export function measurePage(page: PageView): void {
+  if (page.about.screen) return;
   const { scrollWidth, scrollHeight } = document.documentElement;
-  const about = {
-    n,
-    via,
-    nonce: createKey(),
-    session: readSession(config),
-    url,
-    title: config.mask === "inputs" ? document.title : undefined,
-    // Query and fragment may hold anything, so they stay here.
-    referrer: (via === "route" ? before!.url : document.referrer).replace(/[?#].*/, ""),
+  page.about = {
+    ...page.about,
     viewport: [innerWidth, innerHeight],
     document: [scrollWidth, scrollHeight],
     scroll: [Math.round(scrollX), Math.round(scrollY)],
@@ -50,7 +54,6 @@ export function openPage(config: Config, via: Via, before?: PageView): PageView 
     pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
     language: navigator.language,
   };
-  return { n, beganMs: Math.round(performance.now()), url, about, seq: 0 };
 }
 
 /** Where the page is: without query and fragment, but for what the site lets pass. */

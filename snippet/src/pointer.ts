@@ -63,18 +63,24 @@ function onMove(event: PointerEvent): void {
   const pointer = find(event);
   if (!pointer) return;
   const [, , buttons] = pointer.note;
+  let isAway = pointer.isPresent === false;
+  const [dx, dy] = take(pointer, event);
+  const [target, pointerNumber, buttonsNow, hasPressure, untrusted] = pointer.note;
   // The page sees one event a frame; the device delivered more.
   const coalesced = event.getCoalescedEvents?.() ?? [];
   const samples = coalesced[0] ? coalesced : [event];
   countSamples(samples.length);
   for (const sample of samples) {
-    const wasAway = pointer.isPresent === false;
-    const place = placeOf(pointer, event, sample);
-    if (wasAway) recordExact(pointer, Kind.Enter, sample.timeStamp, place);
-    else pointer.track.sample(sample.timeStamp, ...place, pointer.note);
+    const { clientX, clientY, timeStamp } = sample;
+    pointer.atX = clientX;
+    pointer.atY = clientY;
+    if (hasPressure) pointer.note = [target, pointerNumber, buttonsNow, pressureOf(sample), untrusted];
+    if (isAway) recordExact(pointer, Kind.Enter, timeStamp, [clientX + dx, clientY + dy]);
+    else pointer.track.sample(timeStamp, clientX + dx, clientY + dy, pointer.note);
+    isAway = false;
   }
   // A second button that goes down or up is a move to the browser: its moment is kept.
-  if (buttons !== pointer.note[2]) recordExact(pointer, Kind.Move, event.timeStamp);
+  if (buttons !== buttonsNow) recordExact(pointer, Kind.Move, event.timeStamp);
 }
 
 function onExact(event: PointerEvent): void {
@@ -88,7 +94,10 @@ function onExact(event: PointerEvent): void {
   countSamples(1);
   // Browsers don't agree on where a cancelled pointer is.
   if (isCancel && pointer.track.last) recordExact(pointer, kind, timeStamp);
-  else recordExact(pointer, kind, timeStamp, placeOf(pointer, event, event), spotOf(event));
+  else {
+    const [dx, dy] = take(pointer, event);
+    recordExact(pointer, kind, timeStamp, [clientX + dx, clientY + dy], spotOf(event));
+  }
   if (kind === Kind.Down) return;
   // A finger that is lifted is nowhere, and the next one is another pointer.
   if (pointerType === "touch") {
@@ -128,20 +137,21 @@ function find(event: PointerEvent): Pointer | undefined {
   latest = pointers.get(latestId) ?? { track: openTrack(Kind.Move), note: latestNote, atX: 0, atY: 0 };
   pointers.set(latestId, latest);
   const target = targetOf(event);
+  if (latest.isPresent && target === latest.note[0]) return latest;
   const isFrame = target.localName === "iframe" && !(target as HTMLIFrameElement).contentDocument;
   if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest;
   return void lose(latest, event.timeStamp);
 }
 
 /**
- * Takes over where an event or one of its coalesced samples says that the pointer is, and gives its place in the document.
+ * Takes over what an event says about its pointer, and gives what makes client coordinates those of the document.
  * The browser has already worked out how far the page is scrolled for the event; to ask it for scrollX would force a layout.
  */
-function placeOf(pointer: Pointer, event: PointerEvent, sample: PointerEvent): readonly [number, number] {
+function take(pointer: Pointer, event: PointerEvent): readonly [dx: number, dy: number] {
   const { view, pointerType, pointerId, buttons, isTrusted, pageX, pageY, clientX, clientY } = event;
   const offset = offsets.get(view!);
-  pointer.atX = sample.clientX;
-  pointer.atY = sample.clientY;
+  pointer.atX = clientX;
+  pointer.atY = clientY;
   // Over a frame it doesn't shift with the page: the frame tells when the pointer is somewhere else in it.
   pointer.isPresent = offset ? undefined : true;
   const type = (TYPES.indexOf(pointerType) + 4) % 4;
@@ -151,11 +161,14 @@ function placeOf(pointer: Pointer, event: PointerEvent, sample: PointerEvent): r
     pointerType === undefined ? latestNote[1] : type && type + 4 * (pointerId & 32_767),
     buttons & 31,
     // A mouse has no pressure: browsers make one up from its buttons.
-    type % 3 ? Math.round(sample.pressure * 10_000) + 1 : 0,
+    type % 3 ? pressureOf(event) : 0,
     isTrusted ? 0 : 1,
   ];
-  const [dx, dy] = offset ?? [pageX - clientX, pageY - clientY];
-  return [sample.clientX + dx, sample.clientY + dy];
+  return offset ?? [pageX - clientX, pageY - clientY];
+}
+
+function pressureOf({ pressure }: PointerEvent): number {
+  return Math.round(pressure * 10_000) + 1;
 }
 
 /** Where in the box of its target an event is, as it goes on the wire. A click is worth a layout, a move isn't. */

@@ -7,11 +7,20 @@ import { SELECTOR_LENGTH, SELECTOR_NAMES } from "./config";
 import { hostOf, isWithin } from "./tree";
 
 /** Attributes that name an element for programs. Others may hold what people wrote. */
-const NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "data-qa", "name"];
+const NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "name"];
 
 /** Whether nothing may be told about an element but its shape. What holds secrets always is. */
 export function isMasked(element: Element): boolean {
   return isWithin(element, "[data-mt-mask],[type=password],[autocomplete*=cc-]");
+}
+
+/** What was found out about elements: nothing that outlasts a change of the page. */
+let paths = /* @__PURE__ */ new WeakMap<Element, string>();
+let names = /* @__PURE__ */ new WeakMap<Element, string | undefined>();
+
+export function forgetSelectors(): void {
+  paths = new WeakMap();
+  names = new WeakMap();
 }
 
 /**
@@ -19,35 +28,39 @@ export function isMasked(element: Element): boolean {
  * Each finds this element and no other in its root; for an element in a shadow root or a frame, the host's stands before it.
  */
 export function selectorsOf(element: Element): string[] {
-  if (!element.isConnected) return [];
-  const root = element.getRootNode() as ParentNode;
   const host = hostOf(element);
   const before = host ? `${selectorsOf(host)[0]} >>> ` : "";
+  const path = pathOf(element);
   const found: string[] = [];
-  let path = "";
-  for (let at: Element | null = element; at; at = at.parentElement) {
-    const name = namesOf(at).find((name) => root.querySelectorAll(name + path).length === 1);
-    if (name && found.length < 2) found.push(before + name + path);
-    path = ` > ${stepOf(at)}${path}`;
+  for (let at: Element | null = element; at && found.length < 2; at = at.parentElement) {
+    const name = nameOf(at);
+    if (name) found.push(before + name + path.slice(pathOf(at).length));
   }
-  return [...found, before + path.slice(3)].filter(({ length }) => length <= SELECTOR_LENGTH);
+  return [...found, before + path].filter(({ length }) => length <= SELECTOR_LENGTH);
 }
 
-/** What somebody called it. */
-function namesOf(element: Element): string[] {
-  if (isMasked(element)) return [];
-  const names = [["#", element.id], ...NAMING.map((key) => [`[${key}=`, element.getAttribute(key)]), ...[...element.classList].map((name) => [".", name])];
-  return names
-    .filter(([, name]) => name && isWordlike(name))
-    .map(([sign, name]) => sign! + name + (sign![1] ? "]" : ""))
-    .slice(0, SELECTOR_NAMES);
+/** What somebody called it, and nothing else. */
+function nameOf(element: Element): string | undefined {
+  if (!names.has(element)) {
+    const root = element.getRootNode() as ParentNode;
+    const given = [["#", element.id], ...NAMING.map((key) => [`[${key}=`, element.getAttribute(key)]), ...[...element.classList].map((name) => [".", name])]
+      .filter(([, name]) => name && isWordlike(name) && !isMasked(element))
+      .map(([sign, name]) => sign! + name + (sign![1] ? "]" : ""));
+    names.set(element, given.slice(0, SELECTOR_NAMES).find((name) => root.querySelectorAll(name).length === 1));
+  }
+  return names.get(element);
 }
 
-/** Which of its parent's children it is. */
-function stepOf(element: Element): string {
-  const { localName, parentNode } = element;
-  const alike = [...(parentNode?.children ?? [])].filter((child) => child.localName === localName);
-  return localName + (alike[1] ? `:nth-of-type(${alike.indexOf(element) + 1})` : "");
+/** Its place among its parent's children, and theirs above it. */
+function pathOf(element: Element): string {
+  let path = paths.get(element);
+  if (!path) {
+    const { localName, parentNode, parentElement } = element;
+    const alike = [...(parentNode?.children ?? [])].filter((child) => child.localName === localName);
+    path = (parentElement ? `${pathOf(parentElement)} > ` : "") + localName + (alike[1] ? `:nth-of-type(${alike.indexOf(element) + 1})` : "");
+    paths.set(element, path);
+  }
+  return path;
 }
 
 /** Names made by people last from build to build; those that tools make up have digits, odd capitals or runs of consonants. */

@@ -5,7 +5,7 @@ import {
   ACK_TIMEOUT_MS, BLOCKED_TRIES, POST_BYTES, RECONNECT_FIRST_MS, RECONNECT_MAX_MS, SOCKET_BYTES, WELCOME_TIMEOUT_MS, type Config,
 } from "./config";
 import { packEnvelope } from "./envelope";
-import type { PageView } from "./page";
+import { measurePage, type PageView } from "./page";
 
 /** What the collector asks of the other parts. */
 export interface Orders {
@@ -105,8 +105,9 @@ function pages(): PageView[] {
 function introduce(page: PageView): object {
   carried.add(page);
   const { n, id, token, seq } = page;
+  measurePage(page);
   const from = frames.find((frame) => frame.page === page)?.seq ?? seq + 1;
-  return id ? { n, id, token, from } : { ...page.about, age_ms: Math.round(performance.now() - page.beganMs) };
+  return id ? { n, id, token, from } : { ...page.about, age_ms: Math.round(performance.now()) - page.beganMs };
 }
 
 export function hello(of = pages().slice(0, HELLO_PAGES), forget?: boolean): string {
@@ -161,7 +162,7 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
   const page = current && pages().find((page) => page.n === n);
   if (type === "slow") orders.slow(level);
   if (type === "watch") orders.watch(on);
-  if (type === "drain" && socket) lose(1012, Math.random() * after_ms);
+  if (type === "drain" && socket) lose(1012, Math.random() * Math.max(RECONNECT_FIRST_MS, Math.min(after_ms || 0, RECONNECT_MAX_MS)));
   if (type === "error" && code >= FINAL) orders.stop();
   if (!page) return;
 

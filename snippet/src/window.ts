@@ -1,13 +1,14 @@
 /** The window over the document: how far it is scrolled, and the sizes of both; and the boxes in it that scroll. */
 import { atRelease, bind, quiet } from "./bind";
 import { closeTrack, openTrack, record, type Note } from "./draft";
+import { doubtBoxes } from "./element";
 import { Kind } from "./frame";
+import { measurePage, type PageView } from "./page";
 import { latestNote, shiftPointers } from "./pointer";
 import type { Track } from "./track";
 
-export function startWindow(): void {
+export function startWindow(page: PageView): void {
   const scroll = openTrack(Kind.Scroll);
-  scroll.exact(0, scrollX, scrollY, latestNote);
   startScroll(window, (timeStamp) => {
     const offset = [scrollX, scrollY] as const;
     scroll.sample(timeStamp, ...offset, latestNote);
@@ -23,6 +24,9 @@ export function startWindow(): void {
   const { documentElement, body } = document;
   // It reports after a layout, so that measuring there costs nothing; and once at the start, which tells the laid out size.
   const observer = new ResizeObserver(quiet(() => {
+    measurePage(page);
+    doubtBoxes();
+    if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
     const { scrollWidth, scrollHeight } = documentElement;
     record(Kind.Document, performance.now(), scrollWidth, scrollHeight, latestNote);
   }));
@@ -42,6 +46,7 @@ export function startScroll(view: Window, scrollPage?: (timeStamp: number) => vo
       element = box;
       track = openTrack(Kind.InnerScroll);
     }
+    doubtBoxes();
     const [, ...state] = latestNote;
     // Where one writes from right to left, offsets fall below zero.
     track!.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);

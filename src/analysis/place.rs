@@ -25,6 +25,8 @@ pub struct Anchor {
     pub fixed: bool,
     /// Frame that described it.
     pub seq: i32,
+    /// Time of the outline that described it, ms since the page view began; `None` where a frame did.
+    pub outline_ms: Option<u32>,
 }
 
 /// How a point found its place.
@@ -54,6 +56,8 @@ pub struct Placer<'a> {
     document: (i32, i32),
     same_class: bool,
     scroll_y: i32,
+    /// Time of the outline, until it is reached.
+    outline_ms: Option<u32>,
     /// By the element's number in the page view; with the scroll offset at which a fixed one was described, once it is known.
     anchors: HashMap<u16, (Anchor, Option<i32>)>,
 }
@@ -66,6 +70,7 @@ impl<'a> Placer<'a> {
             document,
             same_class: WidthClass::of(viewport_w) == WidthClass::of(background.viewport_w),
             scroll_y,
+            outline_ms: anchors.values().find_map(|anchor| anchor.outline_ms),
             anchors: anchors.into_iter().map(|(number, anchor)| (number, (anchor, None))).collect(),
         }
     }
@@ -75,8 +80,10 @@ impl<'a> Placer<'a> {
         self.anchors.get(&event.element).map(|(anchor, _)| anchor.name_id)
     }
 
-    /// Where the event stands in the background; `None` where that can't be known. `seq` is the frame of the event.
-    pub fn place(&mut self, seq: i32, event: &PointerEvent) -> Option<Spot> {
+    /// Where the event stands in the background; `None` where that can't be known. `seq` is the frame of the event, `at_ms` its time since
+    /// the page view began.
+    pub fn place(&mut self, seq: i32, at_ms: u32, event: &PointerEvent) -> Option<Spot> {
+        self.pass_outline(at_ms);
         match event.kind {
             Kind::Scroll => self.scroll_y = event.y,
             Kind::Document => self.document = (event.x, event.y),
@@ -88,6 +95,17 @@ impl<'a> Placer<'a> {
         self.by_element(seq, event).or_else(|| self.by_ratio(event))
     }
 
+    /// What the outline described stood where it stood at the scroll offset of that moment.
+    fn pass_outline(&mut self, at_ms: u32) {
+        if self.outline_ms.take_if(|outline_ms| at_ms > *outline_ms).is_some() {
+            for (anchor, described_at) in self.anchors.values_mut() {
+                if anchor.outline_ms.is_some() {
+                    *described_at = Some(self.scroll_y);
+                }
+            }
+        }
+    }
+
     fn by_element(&mut self, seq: i32, event: &PointerEvent) -> Option<Spot> {
         let (anchor, described_at) = self.anchors.get_mut(&event.element)?;
         let there = self.background.boxes.get(&anchor.name_id)?;
@@ -97,7 +115,7 @@ impl<'a> Placer<'a> {
         }
         // A fixed element was described in document px of that moment; since then it has moved along with the scroll offset.
         let moved = if anchor.fixed {
-            if described_at.is_none() && seq < anchor.seq {
+            if described_at.is_none() && (seq < anchor.seq || anchor.outline_ms.is_some()) {
                 return None;
             }
             self.scroll_y - *described_at.get_or_insert(self.scroll_y)
@@ -151,7 +169,7 @@ mod tests {
     }
 
     fn anchor(name_id: i32, rect: ElementBox, fixed: bool) -> Anchor {
-        Anchor { name_id, rect, fixed, seq: 1 }
+        Anchor { name_id, rect, fixed, seq: 1, outline_ms: None }
     }
 
     #[test]
@@ -159,7 +177,7 @@ mod tests {
         let background = background();
         let anchors = HashMap::from([(3, anchor(7, rect(20, 900, 200, 100), false))]);
         let mut placer = Placer::new(&background, 390, (390, 5_000), 0, anchors);
-        assert_eq!(placer.place(1, &on(3, 70, 950)), Some(Spot { x: 200.0, y: 225.0, how: Placing::Element }));
+        assert_eq!(placer.place(1, 9, &on(3, 70, 950)), Some(Spot { x: 200.0, y: 225.0, how: Placing::Element }));
         assert_eq!(placer.name_id(&on(3, 0, 0)), Some(7));
     }
 
@@ -167,9 +185,9 @@ mod tests {
     fn an_unknown_element_is_placed_by_ratio_within_the_class_of_widths_only() {
         let background = background();
         let mut near = Placer::new(&background, 1_300, (1_300, 1_500), 0, HashMap::new());
-        assert_eq!(near.place(1, &on(9, 650, 500)), Some(Spot { x: 720.0, y: 1_000.0, how: Placing::Ratio }));
+        assert_eq!(near.place(1, 9, &on(9, 650, 500)), Some(Spot { x: 720.0, y: 1_000.0, how: Placing::Ratio }));
         let mut phone = Placer::new(&background, 390, (390, 1_500), 0, HashMap::new());
-        assert_eq!(phone.place(1, &on(9, 65, 500)), None);
+        assert_eq!(phone.place(1, 9, &on(9, 65, 500)), None);
     }
 
     #[test]
@@ -178,9 +196,21 @@ mod tests {
         // Described while the page was scrolled to 500.
         let anchors = HashMap::from([(1, anchor(8, rect(0, 500, 1_440, 60), true))]);
         let mut placer = Placer::new(&background, 1_440, (1_440, 3_000), 500, anchors);
-        assert_eq!(placer.place(1, &on(1, 720, 530)).map(|spot| spot.y), Some(30.0));
-        assert_eq!(placer.place(2, &PointerEvent::new(0, Kind::Scroll, 0, 1_000)), None);
-        assert_eq!(placer.place(2, &on(1, 720, 1_030)).map(|spot| spot.y), Some(30.0));
+        assert_eq!(placer.place(1, 9, &on(1, 720, 530)).map(|spot| spot.y), Some(30.0));
+        assert_eq!(placer.place(2, 9, &PointerEvent::new(0, Kind::Scroll, 0, 1_000)), None);
+        assert_eq!(placer.place(2, 9, &on(1, 720, 1_030)).map(|spot| spot.y), Some(30.0));
+    }
+
+    #[test]
+    fn what_an_outline_says_of_a_fixed_element_holds_for_the_scroll_offset_of_its_time() {
+        let background = background();
+        let outlined = |rect| Anchor { seq: 0, outline_ms: Some(2_000), ..anchor(8, rect, true) };
+        let anchors = HashMap::from([(1, outlined(rect(0, 500, 1_440, 60)))]);
+        let mut placer = Placer::new(&background, 1_440, (1_440, 3_000), 0, anchors);
+        assert_eq!(placer.place(1, 1_000, &on(1, 720, 30)).map(|spot| spot.how), Some(Placing::Ratio), "not known yet");
+        placer.place(1, 1_500, &PointerEvent::new(0, Kind::Scroll, 0, 500));
+        placer.place(1, 2_500, &PointerEvent::new(0, Kind::Scroll, 0, 900));
+        assert_eq!(placer.place(1, 3_000, &on(1, 720, 930)), Some(Spot { x: 720.0, y: 30.0, how: Placing::Element }));
     }
 
     #[test]
@@ -188,6 +218,6 @@ mod tests {
         let background = background();
         let anchors = HashMap::from([(3, anchor(7, rect(20, 900, 200, 100), false))]);
         let mut placer = Placer::new(&background, 1_440, (1_440, 3_000), 0, anchors);
-        assert_eq!(placer.place(1, &on(3, 70, 2_000)).map(|spot| spot.how), Some(Placing::Ratio));
+        assert_eq!(placer.place(1, 9, &on(3, 70, 2_000)).map(|spot| spot.how), Some(Placing::Ratio));
     }
 }

@@ -114,3 +114,23 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_says_when_to_come_back_and_what_is_final_does_not() {
+        for (close, retries) in [
+            (Close::Overload, true),
+            (Close::Restart, true),
+            (Close::Policy, true),
+            (Close::Internal, false),
+            (Close::OptOut, false),
+            (Close::Site, false),
+            (Close::TooBig, false),
+        ] {
+            assert_eq!(refuse(close).headers().contains_key(header::RETRY_AFTER), retries, "{close}");
+        }
+    }
+}

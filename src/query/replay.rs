@@ -5,8 +5,9 @@ use futures_util::TryStreamExt as _;
 use sqlx::PgPool;
 
 use super::chunk::Chunk;
+use super::note::custom_events;
 use super::wireframe::{Described, described, name, similar_views, unite};
-use super::{QueryError, Session, TimedEvent, WireElement};
+use super::{CustomEvent, QueryError, Session, TimedEvent, WireElement};
 use crate::event::{ElementFlags, Kind, PageViewId};
 
 /// Events that one replay shows at most; what is beyond is said to be missing.
@@ -50,6 +51,8 @@ pub struct ReplayView {
     pub events: Vec<TimedEvent>,
     /// Its own elements and those that other views of the page met at about the same width.
     pub elements: Vec<WireElement>,
+    /// What the page said of itself, in the order of time.
+    pub custom_events: Vec<CustomEvent>,
     /// How true it is.
     pub fidelity: Fidelity,
 }
@@ -87,6 +90,7 @@ pub async fn replay(pool: &PgPool, session: &Session) -> Result<Replay, QueryErr
 
     let ids: Vec<i64> = rows.iter().map(|row| row.page_view_id).collect();
     let mut own = described(pool, &ids).await?;
+    let mut said = custom_events(pool, &ids).await?;
     let mut lent = HashMap::new();
     let mut views = Vec::with_capacity(rows.len());
     let mut room = MAX_REPLAY_EVENTS;
@@ -119,6 +123,7 @@ pub async fn replay(pool: &PgPool, session: &Session) -> Result<Replay, QueryErr
             document: (row.document_w, row.document_h),
             scroll: (row.scroll_x, row.scroll_y),
             events,
+            custom_events: said.remove(&row.page_view_id).unwrap_or_default(),
             elements: name(pool, elements).await?,
             fidelity: fidelity(pool, row.page_view_id).await?,
         });
@@ -139,6 +144,8 @@ async fn events(pool: &PgPool, id: i64, room: usize, scroll_y: i32, elements: &m
     let mut events = Vec::new();
     let Some(day) = PageViewId::from_i64(id).map(PageViewId::day) else { return Ok(events) };
     let mut scroll_y = scroll_y;
+    let outline_ms = elements.iter().find_map(|element| element.outline_ms);
+    let mut outline_y = None;
     let mut chunks = sqlx::query_as!(
         Chunk,
         r#"select page_view_id, seq, offset_ms, x0, y0, dt, kind as "kind: Vec<i8>", x, y, wide_at, wide_x, wide_y, element_at, element, pointer_at, pointer,
@@ -154,6 +161,9 @@ async fn events(pool: &PgPool, id: i64, room: usize, scroll_y: i32, elements: &m
         let mut fixed: Vec<&mut Described> =
             elements.iter_mut().filter(|element| element.seq == chunk.seq && element.flags & ElementFlags::FIXED != 0).collect();
         for timed in chunk.events() {
+            if outline_ms.is_some_and(|outline_ms| timed.at_ms > outline_ms) {
+                outline_y.get_or_insert(scroll_y);
+            }
             if timed.event.kind == Kind::Scroll {
                 scroll_y = timed.event.y;
             }
@@ -170,6 +180,10 @@ async fn events(pool: &PgPool, id: i64, room: usize, scroll_y: i32, elements: &m
         for element in fixed {
             element.rect.y -= scroll_y;
         }
+    }
+    let outline_y = outline_y.unwrap_or(scroll_y);
+    for element in elements.iter_mut().filter(|element| element.outline_ms.is_some() && element.flags & ElementFlags::FIXED != 0) {
+        element.rect.y -= outline_y;
     }
     events.truncate(room);
     Ok(events)

@@ -45,6 +45,8 @@ pub struct Session {
     pub os: String,
     /// Language of the browser.
     pub language: Option<String>,
+    /// Newest id that the page gave the visitor. It comes from outside.
+    pub identified_as: Option<String>,
 }
 
 impl Session {

@@ -4,7 +4,7 @@ select s.session_id as "session_id!", s.visitor as "visitor!", s.started_at as "
        s.page_views as "page_views!", s.events as "events!", s.clicks as "clicks!", p.path as entry_path,
        (select l.path from core.page_view v join core.page l on l.page_id = v.page_id
         where v.session_id = s.session_id order by v.started_at desc, v.page_view_id desc limit 1) as last_path,
-       s.referrer, s.device as "device!", s.browser as "browser!", s.os as "os!", s.language
+       s.referrer, s.device as "device!", s.browser as "browser!", s.os as "os!", s.language, s.identified_as
 from (
     (select * from core.session
      where not $4::bool and site_id = $1 and events > 0 and (started_at, session_id) < ($2::timestamptz, $3::bigint)

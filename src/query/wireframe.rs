@@ -9,7 +9,7 @@ use crate::analysis::WidthClass;
 use crate::event::{ElementBox, ElementFlags, PageViewId};
 
 /// Elements that a wireframe has at most: the most recently described ones.
-const MAX_ELEMENTS: usize = 400;
+const MAX_ELEMENTS: usize = 600;
 /// Rows of `element_box` that a wireframe reads at most.
 const MAX_ROWS: i64 = 5_000;
 
@@ -17,8 +17,10 @@ const MAX_ROWS: i64 = 5_000;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Described {
     pub page_view_id: i64,
-    /// Frame that described it.
+    /// Frame that described it; 0 for the outline.
     pub seq: i32,
+    /// Time of the outline, ms since the page view began; `None` where a frame described it.
+    pub outline_ms: Option<u32>,
     pub number: u16,
     pub name_id: i32,
     pub parent: u16,
@@ -31,7 +33,7 @@ pub(super) struct Described {
 pub(super) async fn described(pool: &PgPool, views: &[i64]) -> Result<HashMap<i64, Vec<Described>>, QueryError> {
     let Some(days) = days(views) else { return Ok(HashMap::new()) };
     let rows = sqlx::query!(
-        "select page_view_id, seq, number, name_id, parent, flags, x, y, w, h, text_length from core.element_box
+        "select page_view_id, seq, number, name_id, parent, flags, x, y, w, h, text_length, offset_ms from core.element_box
          where page_view_id = any($1) and day between $2 and $3 order by page_view_id, seq desc limit $4",
         views,
         days.start(),
@@ -50,6 +52,7 @@ pub(super) async fn described(pool: &PgPool, views: &[i64]) -> Result<HashMap<i6
                 elements.push(Described {
                     page_view_id: row.page_view_id,
                     seq: row.seq,
+                    outline_ms: row.offset_ms.map(|offset_ms| offset_ms.max(0) as u32),
                     number: number.max(0) as u16,
                     name_id,
                     parent: parent.max(0) as u16,
@@ -165,7 +168,7 @@ mod tests {
 
     fn element(page_view_id: i64, name_id: i32, flags: u8, y: i32) -> Described {
         let rect = ElementBox { x: 100, y, w: 200, h: 50 };
-        Described { page_view_id, seq: 1, number: name_id as u16, name_id, parent: 0, flags, rect, text_length: 0 }
+        Described { page_view_id, seq: 1, outline_ms: None, number: name_id as u16, name_id, parent: 0, flags, rect, text_length: 0 }
     }
 
     #[test]

@@ -57,7 +57,7 @@ function play(session: Session, sprite: string): void {
   const screen = stage(session);
   const line = timeline(session, scale, happened, seek);
   const beside = list(session, happened, sprite, seek);
-  truth(session.json, sprite);
+  truth(session, sprite);
   byId("end").textContent = clock(session.duration);
   const skipped = session.gaps.reduce((sum, [from, to]) => sum + to - from, 0);
   byId("skipped").textContent = span(skipped);

@@ -9,6 +9,8 @@ const PATH = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
   '--headless', '--remote-debugging-pipe', '--no-first-run', '--no-default-browser-check', '--disable-gpu', '--disable-quic',
   '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-extensions', '--window-size=1280,800',
+  // Its own pages, some hundred scripts for each window that opens.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,PreloadTopChromeWebUI',
 ];
 
 /** Starts a browser with a profile of its own. `close()` ends it and removes the profile. */
@@ -23,9 +25,9 @@ export async function startChromium() {
   child.on('error', (error) => connection.fail(new Error(`can't start ${PATH}: ${error.message}. Set CHROMIUM, or install chromium`)));
   await connection.send('Browser.getVersion');
   return {
-    /** Opens a tab in front of the others. */
-    async open(url) {
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
+    /** Opens a tab in front of the others; with a window of its own, the others stay visible. */
+    async open(url, { hasOwnWindow = false } = {}) {
+      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', newWindow: hasOwnWindow });
       const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
       const tab = new Tab(connection, targetId, sessionId);
       await tab.send('Page.enable');
@@ -33,6 +35,9 @@ export async function startChromium() {
       if (url) await tab.go(url);
       return tab;
     },
+    /** Speaks to the browser itself. */
+    send: (method, params) => connection.send(method, params),
+    on: (method, listener) => connection.on(undefined, method, listener),
     async close() {
       await connection.send('Browser.close').catch(() => {});
       setTimeout(() => child.kill('SIGKILL'), 5_000).unref();

@@ -15,6 +15,12 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const OUTPUT = `${ROOT}src/cli/demo/geometry.json`;
 const SIZES = [[1440, 900], [1280, 720], [1920, 1080], [820, 1180], [390, 844]];
 const TOLERANCE_PX = 2;
+const FROM_SNIPPET = `
+  export { numberOf, takeDescribed } from "./snippet/src/element";
+  import { encode } from "./snippet/src/frame";
+  import { decode } from "./snippet/src/decode";
+  export const read = (described) => decode(encode([0, 0, 0, 0, 0, 0, 0, 0], described, [])).elements;
+`;
 
 const server = await serveShop();
 const browser = await chromium.launch({
@@ -45,8 +51,8 @@ process.exit(exitCode);
 /** The snippet's own describing code, as an expression: real and synthetic visits have to name an element alike. */
 async function bundleSnippet() {
   const result = await build({
-    stdin: { contents: 'export { numberOf, takeDescribed } from "./snippet/src/element";', resolveDir: ROOT },
-    bundle: true, write: false, format: "iife", globalName: "snippet", target: "es2020", logLevel: "warning",
+    stdin: { contents: FROM_SNIPPET, resolveDir: ROOT },
+    bundle: true, write: false, format: "iife", globalName: "snippet", target: "es2021", logLevel: "warning",
   });
   return `(() => { ${result.outputFiles[0].text}; return snippet; })()`;
 }
@@ -71,22 +77,23 @@ async function measurePage(path) {
 }
 
 /** Runs in the page. */
-function measure({ numberOf, takeDescribed }) {
+function measure({ numberOf, takeDescribed, read }) {
   // What a pointer can be over, as far as a visitor's path tells it apart. It holds all that the snippet describes as an ancestor.
   const INTERACTIVE = "a,button,input,select,textarea,label,summary,[role=button],[onclick]";
   const STRUCTURE = `html,body,header,nav,main,section,article,aside,footer,form,fieldset,ul,ol,dl,li,details,table,dialog,[role],h1,h2,h3,legend,p,dt,dd,img,#gallery,.pair,${INTERACTIVE}`;
   const all = [...document.querySelectorAll(STRUCTURE)].filter((element) => !element.closest("option,[hidden],.toast,.skip,.hide"));
   // The snippet counts elements as it meets them: here in document order, so that a number is the place in `all` and 1.
   all.forEach(numberOf);
-  const described = [];
-  while (described.length < all.length) described.push(...takeDescribed(all.length, true));
+  const described = read(takeDescribed(Infinity, true));
   if (described.length > all.length) throw new Error("the snippet describes an ancestor that STRUCTURE has not");
   const isText = (element) => /^(h\d|p|dt|dd|legend|label|summary)$/i.test(element.tagName);
   return {
     title: document.title,
     document: [document.documentElement.scrollWidth, document.documentElement.scrollHeight],
     elements: all.map((element, at) => {
-      const { parent, flags, text_length, tag, role, selectors } = described[at];
+      const { parent, text_length, tag, role, selectors } = described[at];
+      // What the collector adds by tag and role.
+      const flags = described[at].flags | (element.matches(INTERACTIVE) ? 4 : 0) | (element.matches("img,svg,video,canvas,picture") ? 8 : 0);
       const line = isText(element) ? Math.round(parseFloat(getComputedStyle(element).lineHeight)) || 0 : 0;
       return { id: element.id, selectors, tag, role, flags, parent: parent - 1, text: text_length, line, href: element.getAttribute("href") ?? "" };
     }),

@@ -51,6 +51,17 @@ struct View {
     /// Runs: index of the first event, `type + 4 * id`.
     pointer: Vec<[u32; 2]>,
     elements: Vec<Element>,
+    custom_events: Vec<CustomEvent>,
+}
+
+/// What the page said by `event()`.
+#[derive(Serialize)]
+struct CustomEvent {
+    /// ms since the page view began.
+    at_ms: u32,
+    name: String,
+    /// JSON as text: nobody here looks into it.
+    props: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -88,6 +99,11 @@ impl From<ReplayView> for View {
             document: view.document.into(),
             scroll: view.scroll.into(),
             elements: view.elements.into_iter().map(Element::from).collect(),
+            custom_events: view
+                .custom_events
+                .into_iter()
+                .map(|query::CustomEvent { at_ms, name, props }| CustomEvent { at_ms, name, props })
+                .collect(),
         }
     }
 }

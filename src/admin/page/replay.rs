@@ -9,7 +9,7 @@ use crate::admin::auth::SignedIn;
 use crate::admin::{Admin, Error, filters, format};
 use crate::analysis::Glyph;
 use crate::event::SessionId;
-use crate::query::{self, Session};
+use crate::query::{self, Session, Tag};
 
 #[derive(Template)]
 #[template(path = "sites/site/sessions/session.html")]
@@ -17,6 +17,7 @@ struct ReplayPage {
     shell: Shell,
     site_id: i32,
     session: Session,
+    tags: Vec<Tag>,
     glyph: Glyph,
     newer: Option<i64>,
     older: Option<i64>,
@@ -56,5 +57,6 @@ pub async fn page(admin: Data<Admin>, account: SignedIn, path: Path<(i32, String
     let pool = &admin.store.admin;
     let session = query::session(pool, site_id, session_id).await?.ok_or(Error::NotFound)?;
     let (newer, older) = query::neighbours(pool, site_id, &session).await?;
-    html(&ReplayPage { shell, site_id, glyph: Glyph::of(session.visitor()), session, newer, older })
+    let tags = query::tags(pool, &session).await?;
+    html(&ReplayPage { shell, site_id, glyph: Glyph::of(session.visitor()), session, tags, newer, older })
 }

@@ -1,6 +1,6 @@
 use super::geometry::{Layout, Rect, number_of};
 use crate::analysis::thin::{Thinner, Vertex};
-use crate::event::{Element, Family, Frame, Kind, Pointer, PointerEvent, PointerType};
+use crate::event::{Element, Family, Frame, Kind, Note, Pointer, PointerEvent, PointerType};
 
 /// As the snippet's (`snippet/src/config.ts`).
 const TOLERANCE_PX: f64 = 2.0;
@@ -22,6 +22,9 @@ pub struct State {
     pub pressure: Option<u16>,
 }
 
+/// Name and properties of a custom event.
+type Said = (&'static str, String);
+
 /// Stands in for the snippet: takes what the device does on one page view, gives the frames that the snippet would send.
 pub struct Tape {
     page: u16,
@@ -31,7 +34,7 @@ pub struct Tape {
     /// Scratch for what a thinner keeps.
     kept: Vec<Vertex<State>>,
     /// By time since the page view began; in order only when the frame is cut.
-    events: Vec<(u32, PointerEvent)>,
+    events: Vec<(u32, PointerEvent, Option<Said>)>,
     /// Time of the first sample since the last cut, ms.
     first_ms: Option<u32>,
     cut_ms: u32,
@@ -103,6 +106,16 @@ impl Tape {
                 }
             }
             None => self.push(kind, Vertex { at_ms, x: 0, y: scroll_px as i32, note: State { scroll_px, ..State::default() } }),
+        }
+    }
+
+    /// The page says by itself what happened: `props` is a JSON object.
+    pub fn say(&mut self, at_ms: u32, name: &'static str, props: String) {
+        self.prepare(at_ms);
+        let ((x, y), state) = self.last.unwrap_or_default();
+        self.push(Kind::Event, Vertex { at_ms, x: x.round() as i32, y: y.round() as i32, note: state });
+        if let Some((.., said)) = self.events.last_mut() {
+            *said = Some((name, props));
         }
     }
 
@@ -181,19 +194,24 @@ impl Tape {
 
     fn push(&mut self, kind: Kind, vertex: Vertex<State>) {
         let state = vertex.note;
+        let mut spot = (0, 0);
         if kind.family() == Family::Place && self.last.is_some() {
             let index = self.layout.hit((f64::from(vertex.x), f64::from(vertex.y)), state.scroll_px);
             self.point_at(index);
+            if matches!(kind, Kind::Down | Kind::Up | Kind::Click | Kind::DoubleClick | Kind::ContextMenu) {
+                spot = self.layout.rect(index, state.scroll_px).map_or((0, 0), |rect| spot_of(rect, vertex));
+            }
         }
         let event = PointerEvent {
             pointer: state.pointer,
             buttons: state.buttons,
             pressure: state.pressure,
             element: self.element,
+            spot,
             ..PointerEvent::new(0, kind, vertex.x, vertex.y)
         };
         // The end of a rest on one track may lie before the last event of the other, which is in a closed frame.
-        self.events.push((vertex.at_ms.max(self.cut_ms), event));
+        self.events.push((vertex.at_ms.max(self.cut_ms), event, None));
     }
 
     /// Makes the element the one that events belong to, and queues it and its ancestors for description.
@@ -219,21 +237,25 @@ impl Tape {
         self.first_ms = None;
         let mut events = std::mem::take(&mut self.events);
         // Each track keeps a point when a later one proves that it is needed, so they come out of order.
-        events.sort_by_key(|(at_ms, _)| *at_ms);
-        let (Some((t0_ms, _)), Some((end_ms, _))) = (events.first().copied(), events.last().copied()) else { return };
+        events.sort_by_key(|(at_ms, ..)| *at_ms);
+        let (Some(&(t0_ms, ..)), Some(&(end_ms, ..))) = (events.first(), events.last()) else { return };
         self.cut_ms = end_ms;
-        let origin = events.iter().find(|(_, event)| event.kind.family().is_near_origin());
+        let origin = events.iter().find(|(_, event, _)| event.kind.family().is_near_origin());
         let frame = Frame {
             page: self.page,
             seq: self.frames.len() as u32 + 1,
             t0_ms,
-            origin: origin.map_or((0, 0), |(_, event)| (event.x, event.y)),
+            origin: origin.map_or((0, 0), |(_, event, _)| (event.x, event.y)),
             samples: std::mem::take(&mut self.samples),
             dropped: 0,
             tolerance: (TOLERANCE_PX * 10.0) as u16,
             elements: self.descriptions(),
-            events: events.into_iter().map(|(at_ms, event)| PointerEvent { at_ms: (at_ms - t0_ms) as u16, ..event }).collect(),
-            notes: Vec::new(),
+            notes: events
+                .iter()
+                .enumerate()
+                .filter_map(|(index, (.., said))| said.clone().map(|(name, value)| Note { index, name: name.to_owned(), value }))
+                .collect(),
+            events: events.into_iter().map(|(at_ms, event, _)| PointerEvent { at_ms: (at_ms - t0_ms) as u16, ..event }).collect(),
         };
         self.frames.push(frame);
     }
@@ -244,4 +266,13 @@ impl Tape {
         let indices = self.pointed.drain(..).chain(self.seen.drain(..more));
         indices.map(|index| self.layout.describe(index, scroll_px)).collect()
     }
+}
+
+/// Where in its box a place lies, as the wire writes it.
+fn spot_of(rect: Rect, place: Vertex<State>) -> (u16, u16) {
+    let share = |at: i32, from: f64, length: f64| match (f64::from(at) - from) / length {
+        share if share.is_finite() => 1 + (32_766.0 * share.clamp(0.0, 1.0)).round() as u16,
+        _ => 0,
+    };
+    (share(place.x, rect.x, rect.w), share(place.y, rect.y, rect.h))
 }

@@ -157,7 +157,19 @@ impl<'a> Window<'a> {
             self.pause(if self.layout.page.elements[index].tag == "button" { 420.0 } else { 160.0 });
             self.click();
         }
+        self.announce(index);
         true
+    }
+
+    /// What the shop itself says of a press, as a site would.
+    fn announce(&mut self, index: usize) {
+        let id = self.layout.page.elements[index].id.as_str();
+        let (name, props) = match id.strip_prefix("add-") {
+            Some(product) => ("add_to_basket", serde_json::json!({ "product": product }).to_string()),
+            None if id == "place-order" => ("order", String::new()),
+            None => return,
+        };
+        self.tape.say(self.at_ms(), name, props);
     }
 
     /// Misses the target by some px, where nothing else is to be pressed, and wonders why nothing happens.

@@ -42,7 +42,7 @@ impl Heat {
 
     /// The next event of the page view, and the frame that brought it.
     pub fn take(&mut self, placer: &mut Placer<'_>, seq: i32, at_ms: u32, event: &PointerEvent) {
-        let spot = placer.place(seq, event);
+        let spot = placer.place(seq, at_ms, event);
         let is_click = event.kind == Kind::Click;
         if is_click || (!self.clicks && is_point(event)) {
             self.count(spot.map(|spot| spot.how), is_click);
@@ -110,7 +110,10 @@ mod tests {
     #[test]
     fn time_goes_to_the_cells_under_the_path_and_to_the_element_under_the_pointer() {
         let background = Background { viewport_w: 160, document: (160, 160), boxes: HashMap::new() };
-        let anchors = HashMap::from([(1, Anchor { name_id: 70, rect: ElementBox { x: 0, y: 0, w: 160, h: 16 }, fixed: false, seq: 1 })]);
+        let anchors = HashMap::from([(
+            1,
+            Anchor { name_id: 70, rect: ElementBox { x: 0, y: 0, w: 160, h: 16 }, fixed: false, seq: 1, outline_ms: None },
+        )]);
         let mut placer = Placer::new(&background, 160, (160, 160), 0, anchors);
         let mut heat = Heat::new(&background, false);
         let on = |kind, x, element| PointerEvent { element, ..PointerEvent::new(0, kind, x, 8) };

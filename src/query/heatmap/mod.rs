@@ -177,6 +177,7 @@ fn anchors(elements: Vec<Described>) -> HashMap<u16, Anchor> {
         rect: element.rect,
         fixed: element.flags & ElementFlags::FIXED != 0,
         seq: element.seq,
+        outline_ms: element.outline_ms,
     };
     elements.into_iter().map(|element| (element.number, anchor(element))).collect()
 }

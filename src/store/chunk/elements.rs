@@ -150,7 +150,8 @@ async fn write(connection: &mut PgConnection, chunks: &[&NewChunk]) -> Result<Ha
 /// What makes two descriptions the same element: everything but where it is.
 fn hash(element: &Element) -> Vec<u8> {
     let mut hash = Sha256::new();
-    for text in [&element.tag, &element.role].into_iter().chain(&element.selectors) {
+    // The best selector tells an element; what stands behind it may change with the page around it.
+    for text in [&element.tag, &element.role].into_iter().chain(element.selectors.first()) {
         // The length before each text: otherwise ("ab", "c") and ("a", "bc") would be one.
         hash.update((text.len() as u32).to_le_bytes());
         hash.update(text);

@@ -46,7 +46,7 @@ export function list(session: Session, moments: Moment[], sprite: string, seek: 
 
 function line(moment: Moment, sprite: string): HTMLAnchorElement {
   const words = html("span", {}, moment.text);
-  if (moment.selector) words.append(html("code", { class: "cut", title: moment.selector }, moment.selector));
+  if (moment.detail) words.append(html("code", { class: "cut", title: moment.detail }, moment.detail));
   return html("a", { href: `?t=${Math.round(moment.at)}` }, html("time", {}, tenths(moment.at)), icon(sprite, moment.icon), words);
 }
 

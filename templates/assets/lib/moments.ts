@@ -9,7 +9,8 @@ export interface Moment {
   view: View;
   icon: string;
   text: string;
-  selector: string;
+  /** Beside the words: the selector of what was clicked, or the properties that the page gave. */
+  detail: string;
   /** Does it get a mark on the timeline? */
   isClick: boolean;
 }
@@ -27,8 +28,8 @@ function ofView(view: View): Moment[] {
   let hiddenAt: number | undefined;
 
   const add = (i: number, at: number, icon: string, text: string, isClick = false) => {
-    const selector = isClick ? (view.byNumber.get(view.element[i]!)?.selector ?? "") : "";
-    out.push({ at, view, icon, text, selector, isClick });
+    const detail = isClick ? (view.byNumber.get(view.element[i]!)?.selector ?? "") : "";
+    out.push({ at, view, icon, text, detail, isClick });
   };
   const finish = () => {
     if (run?.kind === "s") add(run.i, run.from, "scroll", scrolled(view, run.to));
@@ -58,6 +59,7 @@ function ofView(view: View): Moment[] {
     }
   }
   finish();
+  for (const { at, name, props } of view.said) out.push({ at, view, icon: "tag", text: `The page says “${name}”`, detail: props, isClick: false });
   return out;
 }
 

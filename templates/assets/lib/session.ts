@@ -29,6 +29,7 @@ interface ViewJson {
   element: [number, number][];
   pointer: [number, number][];
   elements: WireElement[];
+  custom_events: { at_ms: number; name: string; props: string | null }[];
 }
 
 /** Something that holds from a time on. */
@@ -65,6 +66,8 @@ export interface View {
   /** Indexes of clicks. */
   clicks: number[];
   elements: WireElement[];
+  /** What the page said of itself. */
+  said: { at: number; name: string; props: string }[];
   byNumber: Map<number, WireElement>;
 }
 
@@ -109,6 +112,7 @@ function parseView(json: ViewJson, index: number): View {
     tracks: [],
     clicks: [],
     elements: json.elements,
+    said: json.custom_events.map(({ at_ms, name, props }) => ({ at: json.start_ms + at_ms, name, props: props ?? "" })),
     byNumber: new Map(json.elements.filter((e) => e.number > 0).map((e) => [e.number, e])),
   };
   const tracks = new Map<number, Track>();

@@ -6,7 +6,7 @@ import type { Session, View } from "../lib/session";
 
 const view = { index: 0, path: "/<b>page</b>", start: 0, end: 84_000 } as View;
 const session = { views: [view] } as Session;
-const moment = (at: number, text: string): Moment => ({ at, view, icon: "click", text, selector: "#a<b>", isClick: true });
+const moment = (at: number, text: string): Moment => ({ at, view, icon: "click", text, detail: "#a<b>", isClick: true });
 const current = () => document.querySelector("[aria-current]")?.textContent;
 
 beforeEach(() => {

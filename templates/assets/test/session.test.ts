@@ -23,7 +23,7 @@ function packed(start: number, events: Event[]): ReplayJson["views"][number] {
     y: differences(events.map(([, , , y]) => y)),
     pointer: runs(events.map(([, , , , pointer]) => pointer ?? 0)),
     element: runs(events.map(([, , , , , element]) => element ?? 0)),
-    elements: [button],
+    elements: [button], custom_events: [],
   };
 }
 
@@ -82,7 +82,7 @@ test("what happened is told in words, and what belongs together is one line", ()
     [0, "m", 1, 1], [100, "c", 1, 1, 0, 1], [500, "s", 0, 100], [900, "s", 0, 500], [3_000, "s", 0, 2_000], [5_000, "h", 1, 1], [65_000, "v", 1, 1],
     [66_000, "k", 1, 1], [66_200, "k", 1, 1], [70_000, "c", 9, 9],
   ];
-  expect(moments(session(packed(0, events))).map(({ at, text, selector }) => [at, text, selector])).toEqual([
+  expect(moments(session(packed(0, events))).map(({ at, text, detail }) => [at, text, detail])).toEqual([
     [100, "Click on button, 4 letters", "#buy"],
     [500, "Scrolled to 25 % of the page", ""],
     [3_000, "Scrolled to the end", ""],

@@ -1,8 +1,11 @@
-use mousetrail::event::{ElementBox, Kind, Pointer, PointerEvent, PointerType};
+use mousetrail::event::{Element, ElementBox, ElementFlags, Frame, Kind, Pointer, PointerEvent, PointerType};
+use mousetrail::wire::{encode_envelope, encode_frame};
 use serde_json::Value;
 
 use super::browser::sign_in;
-use crate::app::{TestApp, spawn_app};
+use crate::app::{ORIGIN, TestApp, spawn_app};
+use crate::client::new_page;
+use crate::post::{hello, post};
 use crate::visit::{at, button, visit_of};
 
 /// Kind, x, y, offset, pointer and element of each event of a page view in the JSON of a replay, put together again from their columns.
@@ -106,5 +109,71 @@ async fn a_missing_frame_is_said_to_be_missing() {
     let id = app.count("select session_id from session").await;
     let replay = browser.json(&format!("/api/v1/sites/{}/sessions/{id}/replay", app.site.site_id)).await;
     assert_eq!((replay["fidelity"]["frames"].as_i64(), replay["fidelity"]["missing"].as_i64()), (Some(3), Some(1)));
+    app.finish().await;
+}
+
+#[actix_web::test]
+async fn what_the_page_said_stands_in_the_replay_and_on_its_page_as_text() {
+    let app = spawn_app().await;
+    let browser = sign_in(&app).await;
+    let mut visit = visit_of("mara").with([
+        at(0, Kind::Identify, 1, 1),
+        at(10, Kind::Tag, 1, 1),
+        at(20, Kind::Tag, 1, 1),
+        at(30, Kind::Event, 1, 1),
+        at(40, Kind::Event, 1, 1),
+        at(6_000, Kind::Tag, 1, 1),
+    ]);
+    visit.notes = vec![
+        ("customer <b>42</b>", ""),
+        ("plan", "free"),
+        ("<i>group</i>", ""),
+        ("buy <img src=x>", r#"{"sku":"</script><b>"}"#),
+        ("login", ""),
+        ("plan", "pro \"<script>alert(1)</script>"),
+    ];
+    visit.send(&app).await;
+    let id = app.count("select session_id from session").await;
+    let path = format!("/sites/{}/sessions/{id}", app.site.site_id);
+    let replay = browser.json(&format!("/api/v1{path}/replay")).await;
+    let expected = serde_json::json!([
+        {"at_ms": 30, "name": "buy <img src=x>", "props": r#"{"sku": "</script><b>"}"#},
+        {"at_ms": 40, "name": "login", "props": null},
+    ]);
+    assert_eq!(replay["views"][0]["custom_events"], expected);
+    let page = browser.read(&path).await;
+    for text in ["customer &#60;b&#62;42&#60;/b&#62;", "&#60;i&#62;group&#60;/i&#62;", "pro &#34;&#60;script&#62;alert(1)"] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains("alert(1)</script>") && !page.contains("<i>group") && !page.contains(">free<"), "{page}");
+    app.finish().await;
+}
+
+#[actix_web::test]
+async fn an_outline_is_the_wireframe_and_what_is_fixed_stands_where_the_window_had_it() {
+    let app = spawn_app().await;
+    let browser = sign_in(&app).await;
+    let element = |number, flag, y| Element {
+        flags: ElementFlags::from_bits(flag).unwrap(),
+        ..button(number, &format!("#e{number}"), ElementBox { x: 0, y, w: 200, h: 40 })
+    };
+    let blank = Frame { samples: 0, tolerance: 0, dropped: 0, origin: (0, 0), ..crate::client::frame(1) };
+    // Told at 2 s, when the page was scrolled to 500; before and after it was not.
+    let elements = vec![element(1, ElementFlags::FIXED, 500), element(2, 0, 1_200)];
+    let outline = Frame { seq: 0, t0_ms: 2_000, events: Vec::new(), elements, ..blank.clone() };
+    let scroll = |at_ms, y| PointerEvent { at_ms, y, ..at(0, Kind::Scroll, 0, 0) };
+    let scrolls = Frame { t0_ms: 1_000, events: vec![scroll(0, 0), scroll(500, 500), scroll(1_500, 900)], ..blank };
+    let envelope = encode_envelope(&hello(&app, vec![new_page(0, 1)]), &[encode_frame(&outline), encode_frame(&scrolls)]);
+    assert_eq!(post(&app, ORIGIN, envelope).await.0, 200);
+    let id = app.count("select session_id from session").await;
+    let replay = browser.json(&format!("/api/v1/sites/{}/sessions/{id}/replay", app.site.site_id)).await;
+    let mut boxes: Vec<_> = replay["views"][0]["elements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|element| (element["selector"].as_str().unwrap().to_owned(), element["rect"][1].as_i64().unwrap()))
+        .collect();
+    boxes.sort();
+    assert_eq!(boxes, [("#e1".to_owned(), 0), ("#e2".to_owned(), 1_200)]);
     app.finish().await;
 }
