@@ -4,7 +4,7 @@ import { decode, type DecodedFrame } from "../src/decode";
 import { numberOf, stopElements, takeDescribed, type Description } from "../src/element";
 import { encode } from "../src/frame";
 import { offsets } from "../src/offset";
-import { isMasked, isWordlike, selectorsOf } from "../src/selector";
+import { forgetSelectors, isMasked, isWordlike, selectorsOf } from "../src/selector";
 
 const pick = (selector: string) => document.querySelector(selector)!;
 const read = (described: readonly Description[]) => (described[0] ? (decode(encode([0, 0, 0, 0, 0, 0, 0, 0], described, [])) as DecodedFrame).elements : []);
@@ -17,6 +17,7 @@ const place = (element: Element, left: number, top: number, width: number, heigh
 };
 
 beforeEach(() => {
+  forgetSelectors();
   document.body.innerHTML = `
     <header style="position: fixed"><nav><a href="/secret?token=canary">Home</a></nav></header>
     <main>

@@ -224,7 +224,7 @@ describe("the pointer", () => {
     });
 
     test("doesn't move with the page while it rests there", () => {
-      startWindow();
+      startWindow(page);
       dispatch("pointermove", { clientX: 10, clientY: 5, at: 0 });
       dispatch("pointermove", { clientX: 50, clientY: 5, at: 10 }, inside());
       scrollTo(0, 300, 20);
@@ -270,12 +270,38 @@ describe("the pointer", () => {
 });
 
 describe("the window", () => {
-  beforeEach(() => startWindow());
+  /** Stands in for a layout: none is made here. */
+  class FakeResizeObserver {
+    static all: FakeResizeObserver[] = [];
+    observed: Element[] = [];
+    constructor(readonly report: () => void) {
+      FakeResizeObserver.all.push(this);
+    }
+    observe(element: Element) {
+      this.observed.push(element);
+    }
+    disconnect() {
+      this.observed = [];
+    }
+  }
+  const layOut = (width: number, height: number) => {
+    Object.defineProperties(document.documentElement, { scrollWidth: { value: width, configurable: true }, scrollHeight: { value: height, configurable: true } });
+    FakeResizeObserver.all.filter(({ observed }) => observed.length).forEach(({ report }) => report());
+  };
+
+  beforeEach(() => {
+    FakeResizeObserver.all = [];
+    vi.stubGlobal("ResizeObserver", FakeResizeObserver);
+    vi.spyOn(performance, "now").mockReturnValue(page.beganMs);
+    startWindow(page);
+  });
+  afterEach(() => void vi.restoreAllMocks());
 
   test("reports a scroll, and takes a resting pointer along", () => {
+    layOut(1_280, 9_000);
     dispatch("pointermove", { clientX: 50, clientY: 60, at: 10 });
     scrollTo(0, 400, 1_000);
-    expect(events().map(({ kind, at, x, y }) => [kind, at, x, y])).toEqual([
+    expect(events().slice(1).map(({ kind, at, x, y }) => [kind, at, x, y])).toEqual([
       ["move", 10, 50, 60], ["scroll", 984, 0, 0], ["move", 984, 50, 60], ["scroll", 1_000, 0, 400], ["move", 1_000, 50, 460],
     ]);
   });
@@ -326,20 +352,39 @@ describe("the window", () => {
   });
 
   test("reports the size of the document whenever that changes, until it is released", () => {
-    const observers: { report: () => void; isConnected: boolean }[] = [];
-    vi.stubGlobal("ResizeObserver", class {
-      isConnected = false;
-      constructor(readonly report: () => void) { observers.push(this); }
-      observe() { this.isConnected = true; }
-      disconnect() { this.isConnected = false; }
-    });
-    startWindow();
-    Object.defineProperties(document.documentElement, { scrollWidth: { value: 1_280, configurable: true }, scrollHeight: { value: 9_000, configurable: true } });
-    observers.forEach(({ report }) => report());
-    expect(events()).toMatchObject([{ kind: "document", x: 1_280, y: 9_000 }]);
-    expect(observers.some(({ isConnected }) => isConnected)).toBe(true);
+    layOut(1_280, 9_000);
+    layOut(1_280, 12_000);
+    expect(events().map(({ kind, x, y }) => [kind, x, y])).toEqual([["document", 1_280, 9_000], ["document", 1_280, 12_000]]);
+    expect(FakeResizeObserver.all.flatMap(({ observed }) => observed)).toEqual([document.documentElement, document.body]);
     release();
-    expect(observers.some(({ isConnected }) => isConnected)).toBe(false);
+    expect(FakeResizeObserver.all.flatMap(({ observed }) => observed)).toEqual([]);
+  });
+
+  test("does without where the browser tells nothing of layouts", () => {
+    release();
+    vi.stubGlobal("ResizeObserver", undefined);
+    startWindow(page);
+    scrollTo(0, 90, 60);
+    expect(events()).toMatchObject([{ kind: "scroll", x: 0, y: 90 }]);
+  });
+
+  test.each([
+    ["the document grows", () => layOut(1_280, 12_000)],
+    ["a box inside scrolls", () => dispatch("scroll", { at: 9 }, document.querySelector("main")!)],
+  ])("has the element under the pointer measured again once %s", (_, move) => {
+    const button = document.getElementById("buy")!;
+    const measure = vi.spyOn(button, "getBoundingClientRect");
+    const use = (at: number) => {
+      dispatch("pointermove", { clientX: at, at }, button);
+      cut(true);
+    };
+    use(1);
+    use(20);
+    const before = measure.mock.calls.length;
+    expect(before).toBe(1);
+    move();
+    use(40);
+    expect(measure.mock.calls.length).toBe(2);
   });
 });
 
