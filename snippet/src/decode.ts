@@ -146,16 +146,17 @@ function readFrame(reader: Reader): DecodedFrame {
     t0: reader.number(604_800_000),
     x0: reader.place(),
     y0: reader.place(),
-    samples: reader.varint(),
-    dropped: reader.varint(),
-    tolerance: reader.varint(),
+    samples: reader.number(2_147_483_647),
+    dropped: reader.number(2_147_483_647),
+    tolerance: reader.number(10_000),
     elements: [],
     events: [],
   };
+  // An outline: elements and nothing else.
+  if (frame.seq === 0 && [frame.x0, frame.y0, frame.samples, frame.dropped, frame.tolerance].some((value) => value !== 0)) throw new Reject("range");
   const elements = reader.varint();
   if (elements > (frame.seq ? LIMITS.elements : LIMITS.outline_elements)) throw new Reject("limit");
   for (let i = 0; i < elements; i++) frame.elements.push(readElement(reader));
-  // An outline: elements and nothing else.
   if (frame.seq === 0) {
     if (!reader.ended) throw new Reject("range");
     if (elements === 0) throw new Reject("empty");
@@ -197,8 +198,8 @@ function readItems(reader: Reader, frame: DecodedFrame): void {
       state[code - 24] = within(value, 0, STATE_LIMITS[code - 24]!);
       continue;
     }
+    if (head % 2 && code < Kind.Down) throw new Reject("kind");
     if (events.length === LIMITS.events) throw new Reject("limit");
-    if (head % 2 && !(code >= Kind.Down && code <= Kind.Event)) throw new Reject("kind");
     at += head % 2 ? head >>> 6 : head >>> 1;
     within(at, 0, events.length === 0 ? 0 : LIMITS.span_ms);
     const family = familyOf(code);

@@ -98,7 +98,7 @@ export function describe(element: Element, into: Description[]): void {
   const length = isSecret || element.matches(FIELD) ? 0 : toWhole(element.textContent!.length);
   const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);
   const selectors = selectorsOf(element);
-  appendTexts(bytes, [element.localName.slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
+  appendTexts(bytes, [element.localName.slice(0, 32), !isSecret && isWordlike(role) ? role.slice(0, 32) : ""]);
   appendTexts(appendVarints(bytes, [selectors.length]), selectors);
   into.push(bytes);
 }

@@ -36,7 +36,7 @@ export function selectorsOf(element: Element): string[] {
     const name = nameOf(at);
     if (name) found.push(before + name + path.slice(pathOf(at).length));
   }
-  return [...found, before + path].filter(({ length }) => length <= SELECTOR_LENGTH);
+  return [...found, before + path].filter(({ length }) => element.isConnected && length <= SELECTOR_LENGTH);
 }
 
 /** What somebody called it, and nothing else. */

@@ -90,7 +90,11 @@ export function leave(): void {
 
 /** Asks the collector to erase what this load of the page has sent. */
 export function forget(): void {
-  while (named.length) request(packEnvelope(hello(named.splice(0, HELLO_PAGES), true), [], POST_BYTES), true);
+  while (named.length) {
+    const asked = named.splice(0, HELLO_PAGES);
+    // What didn't arrive can be asked again.
+    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).catch(() => named.push(...asked));
+  }
 }
 
 /** The page views that the collector has to know: the current one, and those of frames that wait. */

@@ -63,7 +63,7 @@ export class FakeSocket {
 export interface Post {
   url: string;
   options: RequestInit;
-  hello: { pages: Record<string, unknown>[] };
+  hello: Record<string, unknown> & { pages: Record<string, unknown>[] };
   seqs: number[];
 }
 

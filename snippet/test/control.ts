@@ -12,10 +12,15 @@ const flag: Check = (value) => typeof value === "boolean";
 const pair: Check = (value) => Array.isArray(value) && value.length === 2 && value.every(number);
 const optional = (check: Check): Check => (value) => value === undefined || check(value);
 
+const random: Check = (value) => text(value) && /^[\w-]{22,64}$/.test(value as string);
+const among = (...words: string[]): Check => (value) => words.includes(value as string);
+
 const NEW_PAGE: Record<string, Check> = {
   n: whole(0, 65_535),
-  nonce: (value) => text(value) && /^[\w-]{22}$/.test(value as string),
+  nonce: random,
   age_ms: whole(0, 86_400_000),
+  via: optional(among("load", "route", "restore", "prerender")),
+  session: optional(random),
   url: text,
   title: optional(text),
   referrer: optional(text),
@@ -24,7 +29,7 @@ const NEW_PAGE: Record<string, Check> = {
   scroll: optional(pair),
   screen: optional(pair),
   dpr: optional(number),
-  pointer: optional((value) => ["mouse", "pen", "touch"].includes(value as string)),
+  pointer: optional(among("mouse", "pen", "touch")),
   language: optional(text),
 };
 const RESUMED_PAGE: Record<string, Check> = { n: whole(0, 65_535), id: text, token: text, from: optional(whole(1, 2_147_483_647)) };
@@ -35,11 +40,14 @@ const CLIENT: Record<string, Record<string, Check>> = {
     v: number,
     site: text,
     agent: optional(text),
+    sample: optional((value) => number(value) && (value as number) >= 0 && (value as number) <= 1),
+    forget: optional(flag),
     pages: (value) => Array.isArray(value) && value.length <= 16 && value.every(page),
   },
   page: {},
 };
-const seq = whole(1, 2_147_483_647);
+/** 0 is the outline. */
+const seq = whole(0, 2_147_483_647);
 const SERVER: Record<string, Record<string, Check>> = {
   welcome: { n: whole(0, 65_535), id: text, token: text, acked: whole(0, 2_147_483_647) },
   ack: { n: whole(0, 65_535), seq },

@@ -3,7 +3,7 @@ import type { ControlVector } from "./wire";
 
 const PAGE = { n: 0, nonce: "AAECAwQFBgcICQoLDA0ODw", age_ms: 1_250, url: "https://shop.example/product/7", viewport: [1_280, 720], document: [1_280, 4_000] };
 const FULL = {
-  ...PAGE, title: "Käse & Brot 🐭", referrer: "https://search.example/", scroll: [0, 300], screen: [1_920, 1_080], dpr: 1.5, pointer: "mouse", language: "de-CH",
+  ...PAGE, via: "route", session: "Dw4NDAsKCQgHBgUEAwIBAA", title: "Käse & Brot 🐭", referrer: "https://search.example/", scroll: [0, 300], screen: [1_920, 1_080], dpr: 1.5, pointer: "mouse", language: "de-CH",
 };
 const RESUMED = { n: 3, id: "019a0000-0000-7000-8000-000000000001", token: "dG9rZW4" };
 const HELLO = { type: "hello", v: 1, site: "mt_demo", pages: [PAGE] };
@@ -26,6 +26,15 @@ export function makeControl(): ControlVector[] {
   add("client", "the largest page number", { type: "page", ...PAGE, n: 65_535 });
   add("client", "the oldest page", { type: "page", ...PAGE, age_ms: 86_400_000 });
   add("client", "the nonce with both special characters", { type: "page", ...PAGE, nonce: "-_-_-_-_-_-_-_-_-_-_-w" });
+
+  add("client", "a nonce in digits", { type: "page", ...PAGE, nonce: "1234567890123456789012345678901234567890" });
+  for (const length of [22, 64]) add("client", `a nonce of ${length} digits`, { type: "page", ...PAGE, nonce: "7".repeat(length) });
+  for (const via of ["load", "route", "restore", "prerender"]) add("client", `a page by ${via}`, { type: "page", ...PAGE, via });
+  for (const length of [22, 64]) add("client", `a session's key of ${length} digits`, { type: "page", ...PAGE, session: "7".repeat(length) });
+  add("client", "a page with a query and a fragment", { type: "page", ...PAGE, url: `${PAGE.url}?plan=pro&q=k%C3%A4se#/checkout` });
+  for (const sample of [0, 0.25, 1]) add("client", `a hello for a share of ${sample}`, { ...HELLO, sample });
+  for (const forget of [true, false]) add("client", `a hello with forget ${forget}`, { ...HELLO, forget, pages: [RESUMED] });
+  add("client", "a hello that forgets 16 pages", { ...HELLO, forget: true, pages: Array.from({ length: 16 }, (_, n) => ({ ...RESUMED, n })) });
 
   const wrong = (name: string, error: string, message: unknown) => add("client", name, message, error);
   wrong("not JSON", "json", "{\"type\":\"hello\"");
@@ -50,7 +59,8 @@ export function makeControl(): ControlVector[] {
   wrong("n that isn't whole", "field", pageWith({ n: 0.5 }));
   wrong("a page with neither nonce nor id", "field", pageWith({ nonce: undefined }));
   wrong("a nonce of 21 characters", "field", pageWith({ nonce: PAGE.nonce.slice(1) }));
-  wrong("a nonce of 23 characters", "field", pageWith({ nonce: `${PAGE.nonce}A` }));
+  wrong("a nonce of 65 digits", "field", pageWith({ nonce: "7".repeat(65) }));
+  wrong("a nonce that is a number", "field", pageWith({ nonce: 1_234 }));
   wrong("a nonce that isn't base64url", "field", pageWith({ nonce: "AAECAwQFBgcICQoLDA0O+/" }));
   wrong("no age_ms", "field", pageWith({ age_ms: undefined }));
   wrong("age_ms below zero", "field", pageWith({ age_ms: -1 }));
@@ -60,6 +70,13 @@ export function makeControl(): ControlVector[] {
   wrong("a viewport with one number", "field", pageWith({ viewport: [1_280] }));
   wrong("a document with texts", "field", pageWith({ document: ["1280", "4000"] }));
   wrong("an unknown pointer", "field", pageWith({ pointer: "foot" }));
+  wrong("an unknown via", "field", pageWith({ via: "teleport" }));
+  wrong("a via that is no text", "field", pageWith({ via: 1 }));
+  for (const length of [21, 65]) wrong(`a session's key of ${length} characters`, "field", pageWith({ session: "A".repeat(length) }));
+  wrong("a session's key that isn't base64url", "field", pageWith({ session: "AAECAwQFBgcICQoLDA0O+/" }));
+  wrong("a session's key that is no text", "field", pageWith({ session: 7 }));
+  for (const sample of [-0.1, 1.1, "0.5", true]) wrong(`a share of ${JSON.stringify(sample)}`, "field", { ...HELLO, sample });
+  for (const forget of [1, "true"]) wrong(`forget as ${JSON.stringify(forget)}`, "field", { ...HELLO, forget });
   wrong("a resumed page without a token", "field", { type: "page", n: 3, id: RESUMED.id });
   wrong("a resumed page that goes on from 0", "field", { type: "page", ...RESUMED, from: 0 });
 
@@ -69,6 +86,9 @@ export function makeControl(): ControlVector[] {
   add("server", "a nack for good", { type: "nack", n: 0, seq: 17, retry: false, reason: "quarantine" });
   add("server", "a nack for now", { type: "nack", n: 0, seq: 90, retry: true, reason: "gap" });
   add("server", "a nack of a page view", { type: "nack", n: 0, retry: false, reason: "token" });
+  add("server", "an ack of an outline", { type: "ack", n: 0, seq: 0 });
+  add("server", "a nack of an outline", { type: "nack", n: 0, seq: 0, retry: false, reason: "range" });
+  for (const reason of ["sample", "forgotten"]) add("server", `a nack of a page view, for ${reason}`, { type: "nack", n: 0, retry: false, reason });
   for (const level of [0, 4]) add("server", `slow ${level}`, { type: "slow", level });
   for (const on of [true, false]) add("server", `watch ${on ? "on" : "off"}`, { type: "watch", on });
   add("server", "a drain", { type: "drain", after_ms: 5_000 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { frames, heldBytes, hold, stopBuffer } from "../src/buffer";
-import { BUFFER_BYTES, BUFFER_EVENTS_BYTES, BUFFER_MOVES_BYTES, FLUSH_FIRST_MS, FLUSH_MS, FLUSH_WATCHED_MS } from "../src/config";
+import { BUFFER_BYTES, BUFFER_EVENTS_BYTES, BUFFER_MOVES_BYTES, FLUSH_FIRST_MS, FLUSH_EVENTS, FLUSH_MS, FLUSH_WATCHED_MS, FRAME_NOTES } from "../src/config";
 import { decode, type DecodedFrame } from "../src/decode";
 import { countSamples, cut, openTrack, record, slow, startDraft, stopDraft, watch, type Note } from "../src/draft";
 import { Kind } from "../src/frame";
@@ -109,6 +109,92 @@ describe("the draft", () => {
           steps.filter(([kind]) => kind === Kind.Click).length,
         );
       }),
+    );
+  });
+
+  test("counts times from the begin of the page view, and none before it", () => {
+    page = { ...createPage(0), beganMs: 500 };
+    startDraft(page, 2, onCut);
+    record(Kind.Click, 512.4, 0, 0, NOTE);
+    record(Kind.Click, 520.6, 0, 0, NOTE);
+    cut();
+    // Browsers give some events the time at which the device saw them, which may be before the page view.
+    record(Kind.Click, 490, 0, 0, NOTE);
+    cut();
+    expect(cutFrames().map(({ t0, events }) => [t0, ...events.map(({ at }) => at)])).toEqual([[12, 0, 9], [0, 0]]);
+  });
+
+  test("gives its samples, its dropped events and its descriptions to the first of the frames that it is split into", () => {
+    countSamples(3);
+    record(Kind.Click, 0, 0, 0, NOTE);
+    record(Kind.Click, 40_000, 0, 0, NOTE);
+    cut();
+    expect(cutFrames().map(({ samples }) => samples)).toEqual([3, 0]);
+    expect(frames.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(onCut).toHaveBeenCalledOnce();
+  });
+
+  test.each([
+    ["32,767 px to the right", [0, 0], [32_767, 0], 1], ["32,768 px to the right", [0, 0], [32_768, 0], 2],
+    ["32,767 px up", [0, 32_767], [0, 0], 1], ["32,768 px up", [0, 32_768], [0, 0], 2],
+  ] as const)("spans %s in as many frames as it takes", (_, from, to, count) => {
+    record(Kind.Click, 0, ...from, NOTE);
+    record(Kind.Click, 1, ...to, NOTE);
+    cut();
+    const cuts = cutFrames();
+    expect(cuts.map(({ events }) => events.length)).toEqual(count === 1 ? [2] : [1, 1]);
+    expect(cuts.flatMap(({ events }) => events.map(({ x, y }) => [x, y]))).toEqual([from, to]);
+    expect([cuts.at(-1)!.x0, cuts.at(-1)!.y0]).toEqual(count === 1 ? from : to);
+  });
+
+  test.each([[32_767, [2]], [32_768, [1, 1]]])("spans %i ms in as many frames as it takes", (ms, lengths) => {
+    record(Kind.Click, 7, 0, 0, NOTE);
+    record(Kind.Click, 7 + ms, 0, 0, NOTE);
+    cut();
+    expect(cutFrames().map(({ events }) => events.length)).toEqual(lengths);
+    expect(cutFrames().flatMap(({ t0, events }) => events.map(({ at }) => t0 + at))).toEqual([7, 7 + ms]);
+  });
+
+  test("takes its origin from the first place, not from a size before it", () => {
+    record(Kind.Resize, 0, 1_280, 720, NOTE);
+    record(Kind.InnerScroll, 1, 90_000, 80_000, NOTE);
+    record(Kind.Scroll, 2, 0, 50_000, NOTE);
+    cut();
+    expect(cutFrames()).toMatchObject([{ x0: 0, y0: 50_000, events: [{ x: 1_280, y: 720 }, { x: 90_000, y: 80_000 }, { x: 0, y: 50_000 }] }]);
+  });
+
+  const note = (i: number) => record(Kind.Tag, i, 0, 0, NOTE, ["日".repeat(85), "日".repeat(1_365)]);
+
+  test("holds so few notes that a frame stays under its 65,536 bytes, whatever they say", () => {
+    for (let i = 0; i < 11; i++) note(i);
+    cut();
+    expect(cutFrames().map(({ events }) => events.length)).toEqual([FRAME_NOTES, FRAME_NOTES, 3]);
+    expect(cutFrames()[2]!.events[0]!.texts).toEqual(["日".repeat(85), "日".repeat(1_365)]);
+    for (const { bytes } of frames) expect(bytes.length).toBeLessThan(65_536);
+  });
+
+  test("weighs notes and events together", () => {
+    const share = FLUSH_EVENTS / FRAME_NOTES;
+    note(0);
+    for (let i = 0; i < FLUSH_EVENTS - share; i++) record(Kind.Click, 1 + i, 0, 0, NOTE);
+    record(Kind.Click, 900, 0, 0, NOTE);
+    cut();
+    expect(cutFrames().map(({ events }) => events.length)).toEqual([1 + FLUSH_EVENTS - share, 1]);
+  });
+
+  test("makes frames that decode and lose no note, however notes, leaps and pauses follow each other", () => {
+    const step = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 60_000 }));
+    check(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        begin();
+        let at = 0;
+        for (const [isNote, dt, x] of steps) record(isNote ? Kind.Tag : Kind.Click, (at += dt), x, 0, NOTE, isNote ? [`n${at}`, "v".repeat(4_095)] : undefined);
+        cut();
+        const kept = cutFrames().flatMap(({ t0, events }) => events.map(({ at, x, texts }) => [!!texts, t0 + at, x, texts?.[0]]));
+        at = 0;
+        expect(kept).toEqual(steps.map(([isNote, dt, x]) => [isNote, (at += dt), x, isNote ? `n${at}` : undefined]));
+      }),
+      100,
     );
   });
 });

@@ -1,16 +1,23 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { numberOf, stopElements, takeDescribed } from "../src/element";
-import { isWordlike, selectorsOf } from "../src/selector";
+import { decode, type DecodedFrame } from "../src/decode";
+import { numberOf, stopElements, takeDescribed, type Description } from "../src/element";
+import { encode } from "../src/frame";
+import { offsets } from "../src/offset";
+import { forgetSelectors, isMasked, isWordlike, selectorsOf } from "../src/selector";
 
 const pick = (selector: string) => document.querySelector(selector)!;
-const describeNow = () => {
-  const described = [];
-  for (let more; (more = takeDescribed(99, true)).length; ) described.push(...more);
-  return described;
+const read = (described: readonly Description[]) => (described[0] ? (decode(encode([0, 0, 0, 0, 0, 0, 0, 0], described, [])) as DecodedFrame).elements : []);
+const describeNow = () => read(takeDescribed(512, true));
+/** The description of the first element that got a number; those of what it stands in come before it. */
+const describeFirst = () => describeNow().find(({ number }) => number === 1);
+/** Gives an element a box in the window. */
+const place = (element: Element, left: number, top: number, width: number, height: number) => {
+  element.getBoundingClientRect = () => ({ left, top, width, height }) as DOMRect;
 };
 
 beforeEach(() => {
+  forgetSelectors();
   document.body.innerHTML = `
     <header style="position: fixed"><nav><a href="/secret?token=canary">Home</a></nav></header>
     <main>
@@ -20,7 +27,11 @@ beforeEach(() => {
       <ul><li>one</li><li>two</li><li><img alt="canary" src="data:,"></li></ul>
     </main>`;
 });
-afterEach(() => stopElements());
+afterEach(() => {
+  stopElements();
+  offsets.delete(window);
+  vi.unstubAllGlobals();
+});
 
 describe("an element", () => {
   test("keeps its number, and is described once", () => {
@@ -38,22 +49,80 @@ describe("an element", () => {
     numberOf(pick("b"));
     const described = describeNow();
     const parents = Object.fromEntries(described.map(({ tag, parent }) => [tag, described.find(({ number }) => number === parent)?.tag]));
-    expect(parents).toEqual({ b: "main", main: undefined });
+    expect(parents).toEqual({ b: "p", p: "main", main: undefined });
+    expect(described.map(({ tag }) => tag)).toEqual(["main", "p", "b"]);
+    // What is known already is part of it, too.
+    numberOf(pick("div"));
+    describeNow();
+    const other = pick("div").appendChild(document.createElement("i"));
+    numberOf(other);
+    expect(describeNow()).toMatchObject([{ tag: "i", parent: 4 }]);
   });
 
-  test("is fixed when an ancestor is, interactive when it can be used, an image when it is one", () => {
+  test("is fixed or sticky when an ancestor is; what else it is, its tag tells", () => {
+    pick("ul").setAttribute("style", "position: sticky");
     ["a", "#buy", "img", "p"].forEach((selector) => numberOf(pick(selector)));
     const flags = Object.fromEntries(describeNow().map(({ tag, flags }) => [tag, flags]));
-    expect(flags).toMatchObject({ a: 1 | 4, button: 4, img: 8, p: 0 });
+    expect(flags).toMatchObject({ a: 1, button: 0, img: 2, p: 0 });
   });
 
   test("gives its place in the document", () => {
     const button = pick("#buy");
-    button.getBoundingClientRect = () => ({ x: 10.4, y: -20.6, width: 120.5, height: 40 }) as DOMRect;
+    place(button, 10.4, -20.6, 120.5, 40);
     vi.stubGlobal("scrollY", 500);
     numberOf(button);
-    expect(describeNow()[0]).toMatchObject({ x: 10, y: 479, w: 121, h: 40 });
-    vi.unstubAllGlobals();
+    expect(describeFirst()).toMatchObject({ x: 10, y: 479, w: 121, h: 40 });
+  });
+
+  test("in a frame gives its place in the document of the page", () => {
+    vi.stubGlobal("scrollY", 500);
+    const button = pick("#buy");
+    place(button, 10, 20, 30, 40);
+    offsets.set(window, [100, 1_000]);
+    numberOf(button);
+    expect(describeFirst()).toMatchObject({ x: 110, y: 1_020, w: 30, h: 40 });
+  });
+
+  test("with a box that no wire carries is clamped", () => {
+    place(pick("#buy"), -3e6, 4e6, 5e6, 1e9);
+    numberOf(pick("#buy"));
+    expect(describeFirst()).toMatchObject({ x: -1_000_000, y: 1_000_000, w: 1_000_000, h: 1_000_000 });
+  });
+
+  test("is described again with the same number when its box has changed, and only then", () => {
+    const button = pick("#buy");
+    numberOf(button);
+    describeNow();
+    place(button, 1, 2, 3, 4);
+    expect([numberOf(button), describeNow().length]).toEqual([1, 0]);
+    numberOf(pick("img"));
+    numberOf(button);
+    expect(describeNow().filter(({ tag }) => tag === "button")).toMatchObject([{ number: 1, x: 1, y: 2, w: 3, h: 4 }]);
+    numberOf(pick("img"));
+    numberOf(button);
+    expect(describeNow()).toEqual([]);
+  });
+
+  test("is left for the next frame when there are too many", () => {
+    document.querySelectorAll("p, li, img").forEach(numberOf);
+    expect([takeDescribed(3, true).length, takeDescribed(2).length]).toEqual([3, 2]);
+    expect(takeDescribed(99).length).toBeGreaterThan(0);
+    expect(takeDescribed(99)).toEqual([]);
+  });
+
+  test("begins with number 1 again in the next page view", () => {
+    numberOf(pick("img"));
+    numberOf(pick("#buy"));
+    stopElements();
+    expect(numberOf(pick("#buy"))).toBe(1);
+    expect(describeNow().map(({ tag }) => tag)).toEqual(expect.arrayContaining(["button", "main"]));
+  });
+
+  test("keeps a role or type that is a word, and no other", () => {
+    pick("#buy").setAttribute("role", "tab");
+    pick("ul").setAttribute("role", "canary@canary.example");
+    ["#buy", "ul", "input"].forEach((selector) => numberOf(pick(selector)));
+    expect(Object.fromEntries(describeNow().map(({ tag, role }) => [tag, role]))).toMatchObject({ button: "tab", ul: "", input: "email" });
   });
 
   test("tells the length of its text and nothing of the text, not even the length of what was typed", () => {
@@ -73,6 +142,61 @@ describe("an element", () => {
     expect(measure).not.toHaveBeenCalled();
     await vi.waitFor(() => expect(takeDescribed(9).length).toBeGreaterThan(0));
   });
+
+  test("waits for an idle moment where the browser has such moments, at most a second", () => {
+    const tasks: (() => void)[] = [];
+    const requestIdle = vi.fn((task: () => void) => tasks.push(task));
+    vi.stubGlobal("requestIdleCallback", requestIdle);
+    numberOf(pick("#buy"));
+    expect(requestIdle).toHaveBeenCalledWith(expect.any(Function), { timeout: 1_000 });
+    expect(takeDescribed(9)).toEqual([]);
+    tasks.forEach((task) => task());
+    expect(takeDescribed(9).length).toBeGreaterThan(0);
+  });
+});
+
+describe("an element with secrets", () => {
+  const FIELDS = `
+    <input type="password" id="secret-word" name="secret-word" class="secret" value="canary">
+    <input autocomplete="cc-number" id="card" value="canary"><input autocomplete="billing cc-csc" id="code" value="canary">
+    <div data-mt-mask><p id="inside" class="canary">canary <b id="deep">canary</b></p></div>`;
+  const SECRETS = ["[type=password]", "#card", "#code", "[data-mt-mask]", "#inside", "#deep"];
+
+  test.each(SECRETS)("is masked: %s", (selector) => {
+    document.body.innerHTML = FIELDS;
+    const element = pick(selector);
+    expect(isMasked(element)).toBe(true);
+    numberOf(element);
+    const description = describeFirst();
+    expect(description).toMatchObject({ text_length: 0, role: "", selectors: [expect.stringMatching(/^html > body( > (div|p|b|input(:nth-of-type\(\d\))?))+$/)] });
+    expect([...document.querySelectorAll(description!.selectors[0]!)]).toEqual([element]);
+  });
+
+  test("has no role from its attributes", () => {
+    document.body.innerHTML = "<main data-mt-mask role=tablist><p role=tab>canary</p></main>";
+    numberOf(pick("p"));
+    expect(describeNow().map(({ tag, role }) => [tag, role])).toEqual(expect.arrayContaining([["main", ""], ["p", ""]]));
+  });
+
+  test("hides what stands in its shadow root, too", () => {
+    document.body.innerHTML = "<section data-mt-mask></section>";
+    const root = pick("section").attachShadow({ mode: "open" });
+    root.innerHTML = "<p id=inside>canary</p>";
+    const inside = root.querySelector("p")!;
+    expect(isMasked(inside)).toBe(true);
+    expect(selectorsOf(inside)).toEqual(["html > body > section >>> p"]);
+  });
+
+  test("doesn't hide its neighbours", () => {
+    document.body.innerHTML = FIELDS + "<input type=text name=email><p class=open>text</p>";
+    expect([pick("[name=email]"), pick(".open")].map(isMasked)).toEqual([false, false]);
+  });
+
+  test("has no length where people type", () => {
+    document.body.innerHTML = "<div contenteditable=true>canary</div><select><option>canary</option></select><textarea>canary</textarea>";
+    ["div", "select", "textarea"].forEach((tag) => numberOf(pick(tag)));
+    expect(describeNow().filter(({ tag }) => tag !== "body").map(({ tag, text_length }) => [tag, text_length])).toEqual([["div", 0], ["select", 0], ["textarea", 0]]);
+  });
 });
 
 describe("a selector", () => {
@@ -83,12 +207,58 @@ describe("a selector", () => {
     }
   });
 
-  test("prefers names that people gave over the way there", () => {
-    expect(selectorsOf(pick("#buy"))).toEqual(["#buy"]);
-    expect(selectorsOf(pick("input"))).toEqual(["[name=email]"]);
-    expect(selectorsOf(pick("b"))).toEqual([".price"]);
-    expect(selectorsOf(pick("li:nth-of-type(2)"))).toEqual(["li:nth-of-type(2)"]);
-    expect(selectorsOf(pick("p"))).toEqual(["p:nth-of-type(1)"]);
+  test("prefers names that people gave over the way there, which comes last", () => {
+    expect(selectorsOf(pick("#buy"))).toEqual(["#buy", "html > body > main > button"]);
+    expect(selectorsOf(pick("input"))).toEqual(["[name=email]", "html > body > main > form > input"]);
+    expect(selectorsOf(pick("b"))).toEqual([".price", "html > body > main > div > p:nth-of-type(2) > b"]);
+    expect(selectorsOf(pick("li:nth-of-type(2)"))).toEqual(["html > body > main > ul > li:nth-of-type(2)"]);
+  });
+
+  test("has up to three candidates: by its own name, by the name above, and by its place", () => {
+    document.body.innerHTML = "<main id=shop><section class=offer><ul><li>a</li><li class=best><b id=price>1</b></li></ul></section></main>";
+    const place = "html > body > main > section > ul > li:nth-of-type(2)";
+    expect(selectorsOf(pick("#price"))).toEqual(["#price", ".best > b", `${place} > b`]);
+    expect(selectorsOf(pick(".best"))).toEqual([".best", ".offer > ul > li:nth-of-type(2)", place]);
+    expect(selectorsOf(pick("ul"))).toEqual([".offer > ul", "#shop > section > ul", "html > body > main > section > ul"]);
+    for (const element of document.body.querySelectorAll("*")) {
+      for (const selector of selectorsOf(element)) expect([...document.querySelectorAll(selector)], selector).toEqual([element]);
+    }
+  });
+
+  test("takes an id before an attribute that names, that before a class, and each only where it finds one element", () => {
+    document.body.innerHTML = "<p id=one data-testid=two name=three class=four></p><p data-testid=five class=six></p><p data-mt-name=seven data-cy=eight></p><i class='nine ten'></i><i class=nine></i>";
+    expect([...document.querySelectorAll("p, i")].map((element) => selectorsOf(element)[0])).toEqual([
+      "#one", "[data-testid=five]", "[data-mt-name=seven]", ".ten", "html > body > i:nth-of-type(2)",
+    ]);
+  });
+
+  test("tells no value of an attribute that people write", () => {
+    document.body.innerHTML = "<a href=/canary title=canary aria-label=canary data-note=canary alt=canary>x</a><a name='j.canary@canary.example'>y</a>";
+    for (const link of document.querySelectorAll("a")) expect(selectorsOf(link).join()).not.toContain("canary");
+  });
+
+  test("is left out when it is longer than anybody has use for", () => {
+    document.body.innerHTML = `<main id=shop>${"<div>".repeat(60)}<p id=deep></p>`;
+    expect(selectorsOf(pick("#deep"))).toEqual(["#deep"]);
+    expect(selectorsOf(pick("#deep").parentElement!)).toEqual([]);
+  });
+
+  test("goes through shadow roots, with the host's before it", () => {
+    document.body.innerHTML = "<my-shop id=shop></my-shop>";
+    const outer = pick("my-shop").attachShadow({ mode: "open" });
+    outer.innerHTML = "<my-cart><slot></slot></my-cart><button class=buy>Buy</button>";
+    const inner = outer.querySelector("my-cart")!.attachShadow({ mode: "open" });
+    inner.innerHTML = "<p>1</p><p>2</p>";
+    expect(selectorsOf(outer.querySelector("button")!)).toEqual(["#shop >>> .buy", "#shop >>> button"]);
+    expect(selectorsOf(inner.querySelectorAll("p")[1]!)).toEqual(["#shop >>> my-cart >>> p:nth-of-type(2)"]);
+  });
+
+  test("goes through the frame of a document", () => {
+    document.body.innerHTML = "<object id=demo></object>";
+    const inner = document.implementation.createHTMLDocument();
+    inner.body.innerHTML = "<button id=buy>Buy</button>";
+    Object.defineProperty(inner, "defaultView", { value: { frameElement: pick("object") } });
+    expect(selectorsOf(inner.querySelector("button")!)).toEqual(["#demo >>> #buy", "#demo >>> html > body > button"]);
   });
 
   test("does without for what is not in the document", () => {

@@ -1,7 +1,7 @@
 /** Makes the vectors of tests/fixtures/wire. They were made once and are read as data; this says how to make more of them. */
-import { decode, KINDS, POINTER_TYPES, type DecodedEvent, type DecodedFrame } from "../src/decode";
-import { appendVarint, type Description } from "../src/frame";
-import { encodeDecoded, toHex, type FrameVector, type InvalidVector } from "./wire";
+import { decode, KINDS, POINTER_TYPES, type Description } from "../src/decode";
+import { appendVarints } from "../src/frame";
+import { encodeVector, toHex, type FrameVector, type InvalidVector, type VectorEvent, type VectorFrame } from "./wire";
 
 /** Mulberry32: the same numbers from 0 to below `end` in every run. */
 function createRandom(seed: number): (end: number) => number {
@@ -13,27 +13,32 @@ function createRandom(seed: number): (end: number) => number {
   };
 }
 
-const REST: DecodedEvent = {
+const REST: VectorEvent = {
   at: 0, kind: "move", x: 100, y: 200, pointer_type: "mouse", pointer_id: 0, buttons: 0, pressure: null, trusted: true, element: 0,
 };
-const EMPTY: DecodedFrame = {
+const EMPTY: VectorFrame = {
   page: 0, seq: 1, t0: 1_000, x0: 100, y0: 200, samples: 10, dropped: 0, tolerance: 20, elements: [], events: [],
 };
 const BUTTON: Description = {
   number: 1, parent: 0, flags: 4, x: 80, y: 190, w: 120, h: 40, text_length: 11, tag: "button", role: "button", selectors: ["#buy"],
 };
 
-function event(part: Partial<DecodedEvent> = {}): DecodedEvent {
-  return { ...REST, ...part };
+/** Kinds that come from the device and the browser; the rest is what a page tells. */
+const SEEN = KINDS.slice(0, 21);
+const NOTES = ["identify", "tag", "event"] as const;
+
+function event(part: Partial<VectorEvent> = {}): VectorEvent {
+  const note: Partial<VectorEvent> = SEEN.includes(part.kind ?? "move") ? {} : { texts: ["plan", ""] };
+  return { ...REST, ...note, ...part };
 }
 
-function frame(events: DecodedEvent[], part: Partial<DecodedFrame> = {}): DecodedFrame {
+function frame(events: VectorEvent[], part: Partial<VectorFrame> = {}): VectorFrame {
   return { ...EMPTY, events, ...part };
 }
 
 export function makeFrames(): FrameVector[] {
-  const made: [name: string, frame: DecodedFrame][] = [];
-  const add = (name: string, frame: DecodedFrame) => made.push([name, frame]);
+  const made: [name: string, frame: VectorFrame][] = [];
+  const add = (name: string, frame: VectorFrame) => made.push([name, frame]);
   const random = createRandom(1);
 
   for (const kind of KINDS) add(`${kind} alone`, frame([event({ kind })]));
@@ -100,12 +105,23 @@ export function makeFrames(): FrameVector[] {
   add("a full frame of 512 events", makeWalk(createRandom(512), 512));
   for (let i = 0; i < 30; i++) add(`random ${i}`, makeWalk(random, 1 + random(60), i % 3 === 0));
 
-  const vectors = made.map(([name, frame]) => ({ name, hex: toHex(encodeDecoded(frame)), frame }));
+  addNotes(add);
+  for (const spot of [1, 2, 16_384, 32_766, 32_767]) {
+    add(`spot ${spot}`, frame([event({ kind: "click", spot_x: spot, spot_y: 32_768 - spot }), event({ at: 7 })]));
+  }
+  add("a spot for every kind that has one", frame((["down", "up", "click", "dblclick", "contextmenu"] as const).map((kind, i) => event({ at: i, kind, spot_x: 100 + i, spot_y: 900 }))));
+  add("half a spot, which is none", frame([event({ kind: "click", spot_x: 5 }), event({ at: 1, kind: "click", spot_y: 5 })]));
+  for (const dpr of [1, 100, 125, 6_553]) add(`pixel ratio ${dpr}`, frame([event({ kind: "resize", x: 1_280, y: 720, dpr }), event({ at: 3 })]));
+  add("spot and pixel ratio on events that don't need them", frame([event({ spot_x: 3, spot_y: 4, dpr: 150 })]));
+  addOutlines(add);
+  for (let i = 0; i < 10; i++) add(`random with all that is new ${i}`, makeTold(createRandom(100 + i), 1 + 5 * i));
+
+  const vectors = made.map(([name, frame]) => ({ name, hex: toHex(encodeVector(frame)), frame }));
   return [...vectors, ...makeUnusualFrames()];
 }
 
 /** A frame as a pointer would make it: short steps, and now and then something else. */
-function makeWalk(random: (end: number) => number, length: number, isWild = false): DecodedFrame {
+function makeWalk(random: (end: number) => number, length: number, isWild = false): VectorFrame {
   const step = isWild ? 400 : 12;
   const at = { at: 0, x: random(2_000), y: random(6_000), element: 0, buttons: 0 };
   const origin = { x0: at.x, y0: at.y };
@@ -115,7 +131,7 @@ function makeWalk(random: (end: number) => number, length: number, isWild = fals
     at.y += random(2 * step) - step;
     if (random(6) === 0) at.element = random(isWild ? 32_768 : 20);
     if (random(9) === 0) at.buttons = random(isWild ? 32 : 2);
-    const kind = random(4) ? "move" : KINDS[random(KINDS.length)]!;
+    const kind = random(4) ? "move" : SEEN[random(SEEN.length)]!;
     const isSize = kind === "resize" || kind === "document" || kind === "inner_scroll";
     const pointer = isWild && random(5) === 0 ? { pointer_type: POINTER_TYPES[random(4)]!, pointer_id: random(32_768), pressure: random(10_001) } : {};
     return event({ ...at, kind, ...(isSize ? { x: random(3_000), y: random(30_000) } : {}), trusted: random(30) > 0, ...pointer });
@@ -123,7 +139,65 @@ function makeWalk(random: (end: number) => number, length: number, isWild = fals
   return frame(events, { ...origin, page: random(3), seq: 1 + random(500), t0: random(600_000), samples: length * 3, dropped: random(2), tolerance: 10 << random(4) });
 }
 
-const varint = (value: number) => appendVarint([], value);
+/** A walk with notes, spots and pixel ratios. */
+function makeTold(random: (end: number) => number, length: number): VectorFrame {
+  const walk = makeWalk(random, length);
+  const words = ["plan", "käse 🐭", "a b", "x".repeat(random(40) + 1)];
+  const events = walk.events.map((seen): VectorEvent => {
+    if (seen.kind === "resize") return { ...seen, dpr: 50 + random(300) };
+    if (["down", "up", "click", "dblclick", "contextmenu"].includes(seen.kind)) return { ...seen, spot_x: 1 + random(32_767), spot_y: 1 + random(32_767) };
+    if (seen.kind !== "move" || random(5)) return seen;
+    const kind = NOTES[random(3)]!;
+    const value = kind === "event" ? JSON.stringify({ [words[random(4)]!]: random(9_999) }) : kind === "tag" ? words[random(4)]! : "";
+    return { ...seen, kind, texts: [words[random(4)]!, value] };
+  });
+  return { ...walk, events };
+}
+
+function addNotes(add: (name: string, frame: VectorFrame) => void): void {
+  const notes: [name: string, ...VectorEvent["texts"] & {}, kinds: readonly (typeof NOTES)[number][]][] = [
+    ["of one character", "a", "", NOTES],
+    ["with the longest name", "n".repeat(256), "", NOTES],
+    ["with the longest name in two-byte characters", "ü".repeat(128), "", NOTES],
+    ["with the longest value", "name", "v".repeat(4_096), ["identify", "tag"]],
+    ["with the longest value in three-byte characters", "name", `${"日".repeat(1_365)}v`, ["tag"]],
+    ["with text beyond ASCII", "käse 🐭", "日本語 \ufeff", ["identify", "tag"]],
+    ["with control characters", "a\tb\u0001", "\r\n", ["tag"]],
+    ["that looks like properties and is none", "name", "{", ["tag"]],
+    ["with no properties", "buy", "{}", ["event"]],
+    ["with properties of every type", "buy", JSON.stringify({ price: 12.5, count: -3, plan: "käse 🐭", is: true, no: null, list: [1, [2]], deep: { er: {} } }), ["event"]],
+    ["with properties that have spaces around them", "buy", " {\n\t\"a\" : 1 } ", ["event"]],
+    ["with the longest properties", "buy", `{"a":"${"v".repeat(4_088)}"}`, ["event"]],
+    ["with an escaped NUL", "buy", "{\"a\":\"\\u0000\"}", ["event"]],
+    ["with half a surrogate pair, escaped", "buy", "{\"a\":\"\\ud83d\"}", ["event"]],
+  ];
+  for (const [title, name, value, kinds] of notes) {
+    for (const kind of kinds) add(`${kind} ${title}`, frame([event({ kind, texts: [name, value] })]));
+  }
+  add("notes between moves, in the family of places", frame([
+    event(), event({ at: 5, kind: "tag", x: 102, y: 203, texts: ["plan", "pro"] }), event({ at: 9, x: 103, y: 204 }),
+    event({ at: 9, kind: "event", x: 103, y: 204, texts: ["buy", "{\"n\":1}"] }), event({ at: 20, kind: "identify", x: 90, y: 200, texts: ["42", ""] }), event({ at: 30, x: 91, y: 200 }),
+  ]));
+  add("a note of an element, after a click with a spot", frame([
+    event({ kind: "click", element: 5, spot_x: 16_384, spot_y: 1 }), event({ kind: "event", element: 5, texts: ["buy", ""] }),
+  ]));
+  for (const at of [63, 64, 8_192, 32_767]) add(`a note after ${at} ms`, frame([event(), event({ at, kind: "tag", texts: ["plan", "pro"] })]));
+}
+
+const OUTLINE: VectorFrame = { ...EMPTY, seq: 0, x0: 0, y0: 0, samples: 0, tolerance: 0 };
+
+function addOutlines(add: (name: string, frame: VectorFrame) => void): void {
+  const outline = (count: number, part: Partial<VectorFrame> = {}): VectorFrame => ({
+    ...OUTLINE, elements: Array.from({ length: count }, (_, i) => ({ ...BUTTON, number: i + 1, parent: i >> 2, y: 40 * i, tag: "p", role: "", selectors: [] })), ...part,
+  });
+  for (const count of [1, 257, 512]) add(`an outline of ${count}`, outline(count));
+  for (const t0 of [0, 604_800_000]) add(`an outline at t0 ${t0}`, outline(1, { t0 }));
+  add("an outline of page 65,535", outline(3, { page: 65_535 }));
+  add("an outline with selectors, roles and flags", outline(0, { elements: [BUTTON, { ...BUTTON, number: 2, flags: 15, role: "", tag: "käse-brot", selectors: ["a", "b", "c"] }] }));
+  add("an outline that describes an element twice", outline(0, { elements: [BUTTON, { ...BUTTON, y: 390 }] }));
+}
+
+const varint = (value: number) => appendVarints([], [value]);
 const zigzag = (value: number) => varint((value << 1) ^ (value >> 31));
 const move = (dt: number, dx = 0, dy = 0) => [...varint(dt << 1), ...zigzag(dx), ...zigzag(dy)];
 const kindOf = (code: number, dt: number, dx = 0, dy = 0) => [...varint((dt << 6) | (code << 1) | 1), ...zigzag(dx), ...zigzag(dy)];
@@ -147,16 +221,18 @@ const element = (part: Partial<typeof ELEMENT> = {}) => Object.values({ ...ELEME
 /** What no encoder here makes, and decoders have to take all the same. */
 function makeUnusualFrames(): FrameVector[] {
   const two = frame([event(), event({ at: 9, x: 101 })]);
-  const made: [string, number[], DecodedFrame][] = [29, 30, 31].flatMap((code) => [
-    [`reserved state ${code} is skipped`, [...header(), ...state(code, 0), ...move(0), ...state(code, 67_108_863), ...move(9, 1)], two],
-    [`reserved state ${code} at the end is skipped`, [...header(), ...move(0), ...move(9, 1), ...state(code, 3)], two],
-  ]);
+  const made: [string, number[], VectorFrame][] = [];
   made.push(
     ["a state that is set twice", [...header(), ...state(26, 3), ...state(26, 1), ...move(0)], frame([event({ buttons: 1 })])],
     ["a state that is set to what it is", [...header(), ...state(24, 0), ...move(0), ...state(25, 0), ...move(9, 1)], two],
     ["a state after the last event", [...header(), ...move(0), ...move(9, 1), ...state(24, 5)], two],
     ["states in another order", [...header(), ...state(28, 1), ...state(24, 5), ...kindOf(3, 0)], frame([event({ kind: "click", trusted: false, element: 5 })])],
     ["an origin away from the first event", [...header(), ...move(0, -100, -200), ...move(9, 1)], frame([event({ x: 0, y: 0 }), event({ at: 9, x: 1, y: 0 })])],
+    ["new states in another order", [...header(), ...state(31, 150), ...state(30, 9), ...state(29, 8), ...kindOf(3, 0)], frame([event({ kind: "click", spot_x: 8, spot_y: 9, dpr: 150 })])],
+    ["a spot that holds for two events", [...header(), ...state(29, 8), ...state(30, 9), ...kindOf(2, 0), ...kindOf(3, 1)],
+      frame([event({ kind: "up", spot_x: 8, spot_y: 9 }), event({ at: 1, kind: "click", spot_x: 8, spot_y: 9 })])],
+    ["new states after the last event", [...header(), ...move(0), ...move(9, 1), ...state(29, 5), ...state(30, 5), ...state(31, 5)], two],
+    ["new states that are set to what they are", [...header(), ...state(29, 0), ...state(30, 0), ...state(31, 0), ...move(0), ...move(9, 1)], two],
   );
   return made.map(([name, bytes, frame]) => ({ name, hex: toHex(bytes), frame }));
 }
@@ -185,7 +261,7 @@ export function makeInvalid(): InvalidVector[] {
   add("varint", "dx in three bytes instead of two", header(), [0, 0x80, 0x81, 0x00, 0]);
   add("varint", "a text's length in two bytes instead of one", header({ elements: [1] }), element({ tag: [0x80, 0x00] }), event);
 
-  const fields = { page: varint(65_536), seq: [0], t0: varint(604_800_001), x0: zigzag(1_000_001), y0: zigzag(-1_000_001) };
+  const fields = { page: varint(65_536), seq: varint(4_294_967_295), t0: varint(604_800_001), x0: zigzag(1_000_001), y0: zigzag(-1_000_001), samples: varint(2_147_483_648), dropped: varint(2_147_483_648), tolerance: varint(10_001) };
   for (const [field, bytes] of Object.entries(fields)) add("range", `${field} out of range`, header({ [field]: bytes }), event);
   add("range", "seq over 31 bits", header({ seq: varint(2_147_483_648) }), event);
   add("range", "x0 at the end of 32 bits", header({ x0: varint(4_294_967_295) }), event);
@@ -207,7 +283,7 @@ export function makeInvalid(): InvalidVector[] {
     add("range", `${kind} below zero`, header(), kindOf(code, 0, 0, -1));
     add("range", `${kind} over 1,000,000`, header(), kindOf(code, 0, 1_000_001, 0));
   }
-  const states = { element: [24, 32_768], pointer: [25, 131_072], buttons: [26, 32], pressure: [27, 10_002], untrusted: [28, 2] };
+  const states = { element: [24, 32_768], pointer: [25, 131_072], buttons: [26, 32], pressure: [27, 10_002], untrusted: [28, 2], spot_x: [29, 32_768], spot_y: [30, 32_768], dpr: [31, 6_554] };
   for (const [name, [code, value]] of Object.entries(states)) add("range", `state ${name} out of range`, header(), state(code!, value!), event);
   add("range", "a state out of range after the last event", header(), event, state(26, 32));
 
@@ -223,11 +299,48 @@ export function makeInvalid(): InvalidVector[] {
     for (const field of ["tag", "role", "selector"]) add("text", `${name} in an element's ${field}`, header({ elements: [1] }), element({ [field]: text(bytes) }), event);
   }
 
-  for (const code of [0, 21, 22, 23]) add("kind", `event code ${code}`, header(), kindOf(code, 0));
-  add("kind", "an unknown event after known ones", header(), event, kindOf(22, 5));
+  add("kind", "event code 0", header(), kindOf(0, 0));
+  add("kind", "event code 0 after known ones", header(), event, kindOf(0, 5));
+  add("kind", "event code 0 after 4,096 events", header(), ...Array.from({ length: 4_096 }, () => event), kindOf(0, 0));
   add("empty", "no items", header());
   add("empty", "states only", header(), state(24, 1), state(31, 1));
   add("empty", "an element only", header({ elements: [1] }), element());
+
+  const note = (code: number, ...texts: (string | number[])[]) => [...kindOf(code, 0), ...texts.flatMap(text)];
+  for (const [kind, code] of Object.entries({ identify: 21, tag: 22, event: 23 })) {
+    add("limit", `${kind} with a name of 257 bytes`, header(), note(code, "n".repeat(257), ""));
+    add("limit", `${kind} with a name of 129 characters of two bytes`, header(), note(code, "ü".repeat(129), ""));
+    add("limit", `${kind} with a value of 4,097 bytes`, header(), note(code, "n", "v".repeat(4_097)));
+    add("limit", `${kind} with a name that is too long for what follows, too`, header(), kindOf(code, 0), varint(257));
+    add("limit", `${kind} with a value without end`, header(), kindOf(code, 0), text("n"), varint(4_294_967_295));
+    add("text", `${kind} without a name`, header(), note(code, "", ""));
+    for (const [name, bytes] of Object.entries(texts)) {
+      add("text", `${name} in the name of ${kind}`, header(), note(code, bytes, ""));
+      add("text", `${name} in the value of ${kind}`, header(), note(code, "n", bytes));
+    }
+    const noted = [...header(), ...note(code, "name", "{\"a\":1}")];
+    for (let length = header().length + 1; length < noted.length; length++) add("truncated", `${kind} that ends after ${length} of ${noted.length} bytes`, noted.slice(0, length));
+    add("varint", `${kind} with a name's length in two bytes instead of one`, header(), kindOf(code, 0), [0x80, 0x00]);
+    add("range", `${kind} beyond the origin's reach`, header(), kindOf(code, 0, 32_768), text("n"), text(""));
+    add("range", `${kind} first and not at t0`, header(), kindOf(code, 1), text("n"), text(""));
+  }
+  const props = { "an array": "[]", "null": "null", "a text": "\"a\"", "a number": "7", "cut off": "{\"a\":", "not JSON": "{a:1}", "two objects": "{}{}", "a space": " ", "with a comma at its end": "{\"a\":1,}" };
+  for (const [name, value] of Object.entries(props)) add("text", `event with properties that are ${name}`, header(), note(23, "buy", value));
+
+  const zeros = { seq: [0], x0: [0], y0: [0], samples: [0], dropped: [0], tolerance: [0] };
+  const outline = (part: Partial<typeof HEADER> = {}) => header({ ...zeros, elements: [1], ...part });
+  for (const [field, bytes] of Object.entries({ x0: zigzag(1), y0: zigzag(-1), samples: [1], dropped: [1], tolerance: [1] })) {
+    add("range", `an outline with ${field}`, outline({ [field]: bytes }), element());
+  }
+  add("range", "an outline with a move", outline(), element(), event);
+  add("range", "an outline with a state", outline(), element(), state(24, 1));
+  add("range", "an outline with a byte too much", outline(), element(), [0]);
+  add("range", "an outline without an element and with a move", outline({ elements: [0] }), event);
+  add("empty", "an outline without an element", outline({ elements: [0] }));
+  add("limit", "an outline of 513", outline({ elements: varint(513) }));
+  add("truncated", "an outline that ends within its elements", outline({ elements: [2] }), element());
+  add("range", "an element of an outline without a number", outline(), element({ number: [0] }));
+  add("text", "an element of an outline with a tag that isn't UTF-8", outline(), element({ tag: text([0xff]) }));
 
   add("range", "the first of two errors counts: page before elements", header({ page: varint(65_536), elements: varint(257) }), event);
   add("limit", "the first of two errors counts: elements before the end", header({ elements: varint(300) }));

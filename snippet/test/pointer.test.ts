@@ -5,8 +5,11 @@ import { frames, stopBuffer } from "../src/buffer";
 import { decode, type DecodedFrame } from "../src/decode";
 import { cut, startDraft, stopDraft } from "../src/draft";
 import { stopElements } from "../src/element";
+import { FACT_MS } from "../src/config";
+import { startFacts } from "../src/fact";
+import { Kind } from "../src/frame";
 import { startLife } from "../src/life";
-import { startPointers, stopPointers } from "../src/pointer";
+import { mark, startPointers, stopPointers } from "../src/pointer";
 import { startWindow } from "../src/window";
 import { createPage } from "./view";
 
@@ -15,10 +18,10 @@ let scrolled = { x: 0, y: 0 };
 
 /** An event as a browser makes it, with the fields that happy-dom leaves out. */
 function dispatch(type: string, fields: Record<string, unknown> = {}, target: EventTarget = document.body) {
-  const event = new Event(type, { bubbles: true });
+  const event = new Event(type, { bubbles: true, composed: true });
   const { clientX = 0, clientY = 0, at = 0 } = fields as { clientX?: number; clientY?: number; at?: number };
   const given = {
-    pointerId: 1, pointerType: "mouse", buttons: 0, pressure: 0, detail: 1, isTrusted: true, relatedTarget: null, clientX, clientY,
+    pointerId: 1, pointerType: "mouse", buttons: 0, pressure: 0, detail: 1, isTrusted: true, relatedTarget: null, view: window, clientX, clientY,
     pageX: clientX + scrolled.x, pageY: clientY + scrolled.y, timeStamp: page.beganMs + at, ...fields,
   };
   for (const [name, value] of Object.entries(given)) Object.defineProperty(event, name, { value });
@@ -132,6 +135,134 @@ describe("the pointer", () => {
     expect(events()).toEqual([]);
   });
 
+  test("forgets a finger that was lifted or cancelled: the next one is another", () => {
+    const finger = (type: string, pointerId: number, at: number, clientX: number) =>
+      dispatch(type, { pointerType: "touch", pointerId, clientX, clientY: 5, at, pressure: 0, buttons: 0 });
+    finger("pointerdown", 11, 0, 10);
+    finger("pointermove", 11, 10, 40);
+    finger("pointerup", 11, 20, 40);
+    // The browser gives the same number again, far away: no way leads there.
+    finger("pointerdown", 11, 900, 700);
+    finger("pointercancel", 11, 910, 0);
+    finger("pointerdown", 11, 1_900, 300);
+    expect(events().map(({ kind, at, x }) => [kind, at, x])).toEqual([
+      ["down", 0, 10], ["move", 10, 40], ["up", 20, 40], ["down", 900, 700], ["cancel", 910, 700], ["down", 1_900, 300],
+    ]);
+  });
+
+  test("keeps what it kept of a finger when that is lifted in the same frame", () => {
+    for (const [at, x] of [[0, 0], [10, 90], [20, 0], [30, 90]] as const) {
+      dispatch(at ? "pointermove" : "pointerdown", { pointerType: "touch", clientX: x, at });
+    }
+    dispatch("pointerup", { pointerType: "touch", clientX: 90, at: 31 });
+    expect(events().map(({ kind, x }) => [kind, x])).toEqual([["down", 0], ["move", 90], ["move", 0], ["move", 90], ["up", 90]]);
+  });
+
+  test("does nothing that nobody sees: a move under the tolerance keeps no event", () => {
+    dispatch("pointermove", { clientX: 10, at: 0 });
+    dispatch("pointermove", { clientX: 11, at: 8 });
+    dispatch("pointermove", { clientX: 10, at: 16 });
+    expect(events().map(({ at }) => at)).toEqual([0, 16]);
+  });
+
+  describe("and where it is in the box of its element", () => {
+    const click = (clientX: number, clientY: number, type = "click") => dispatch(type, { clientX, clientY }, document.getElementById("buy")!);
+    beforeEach(() => {
+      document.getElementById("buy")!.getBoundingClientRect = () => ({ left: 100, top: 50, width: 200, height: 40 }) as DOMRect;
+    });
+
+    test.each(["pointerdown", "pointerup", "click", "dblclick", "contextmenu"])("is told of a %s", (type) => {
+      click(150, 80, type);
+      expect(events()[0]!.spot).toEqual([Math.round(32_766 / 4), Math.round((32_766 * 3) / 4)]);
+    });
+
+    test("reaches from edge to edge and stays between them", () => {
+      [[100, 50], [300, 90], [99, 400], [301, -7]].forEach(([x, y]) => click(x!, y!));
+      expect(events().map(({ spot }) => spot)).toEqual([[0, 0], [32_766, 32_766], [0, 32_766], [32_766, 0]]);
+    });
+
+    test("is the corner where the box is empty", () => {
+      document.getElementById("buy")!.getBoundingClientRect = () => ({ left: 100, top: 50, width: 0, height: 0 }) as DOMRect;
+      click(100, 50);
+      click(130, 40);
+      expect(events().map(({ spot }) => spot)).toEqual([[0, 0], [32_766, 0]]);
+    });
+
+    test("is told of nothing else", () => {
+      click(150, 60);
+      dispatch("pointermove", { clientX: 190, clientY: 60, at: 9 }, document.getElementById("buy")!);
+      dispatch("pointerout", { at: 12 });
+      mark(Kind.Key, page.beganMs + 20);
+      dispatch("pointercancel", { at: 30 });
+      expect(events().map(({ kind, spot }) => [kind, !!spot])).toEqual([["click", true], ["move", false], ["leave", false], ["key", false], ["cancel", false]]);
+    });
+  });
+
+  describe("where the page wants nobody to look", () => {
+    beforeEach(() => {
+      document.body.innerHTML = "<main><button id=buy>Buy</button><div data-mt-ignore><p id=inner>secret</p></div></main>";
+    });
+    const inside = () => document.getElementById("inner")!;
+
+    test("leaves at the border, tells nothing from inside, and enters where it comes out", () => {
+      dispatch("pointermove", { clientX: 10, clientY: 5, at: 0 });
+      dispatch("pointermove", { clientX: 50, clientY: 5, at: 10 }, inside());
+      dispatch("pointermove", { clientX: 60, clientY: 5, at: 20 }, inside());
+      for (const type of ["pointerdown", "pointerup", "click", "contextmenu"]) dispatch(type, { clientX: 61, clientY: 5, at: 30 }, inside());
+      dispatch("pointermove", { clientX: 90, clientY: 5, at: 40 });
+      expect(events().map(({ kind, at, x }) => [kind, at, x])).toEqual([["move", 0, 10], ["leave", 10, 10], ["enter", 40, 90]]);
+    });
+
+    test("describes nothing inside, however the pointer comes there", () => {
+      dispatch("pointerover", { clientX: 50, at: 5 }, inside());
+      dispatch("click", { clientX: 50, at: 10 }, inside());
+      dispatch("click", { clientX: 10, at: 20 });
+      cut(true);
+      const decoded = frames.map(({ bytes }) => decode(bytes) as DecodedFrame);
+      expect(decoded.flatMap(({ elements }) => elements.map(({ tag }) => tag)).sort()).toEqual(["body"]);
+      expect(decoded.flatMap(({ events }) => events.map(({ kind }) => kind))).toEqual(["click"]);
+    });
+
+    test("doesn't move with the page while it rests there", () => {
+      startWindow(page);
+      dispatch("pointermove", { clientX: 10, clientY: 5, at: 0 });
+      dispatch("pointermove", { clientX: 50, clientY: 5, at: 10 }, inside());
+      scrollTo(0, 300, 20);
+      expect(kinds()).toEqual(["move", "leave"]);
+    });
+
+    test("looks nowhere inside a shadow root whose host is not to be looked at", () => {
+      const root = document.querySelector("[data-mt-ignore]")!.attachShadow({ mode: "open" });
+      root.innerHTML = "<button>secret</button>";
+      dispatch("click", { clientX: 5 }, root.querySelector("button")!);
+      expect(events()).toEqual([]);
+    });
+  });
+
+  test("tells the element inside a shadow root, not its host", () => {
+    document.body.innerHTML = "<my-shop></my-shop>";
+    const root = document.querySelector("my-shop")!.attachShadow({ mode: "open" });
+    root.innerHTML = "<button>Buy</button>";
+    const button = root.querySelector("button")!;
+    // Browsers tell a listener outside only the host; happy-dom doesn't know that.
+    dispatch("click", { clientX: 5, target: root.host, composedPath: () => [button, root, root.host, document, window] }, document.body);
+    cut(true);
+    const [frame] = frames.map(({ bytes }) => decode(bytes) as DecodedFrame);
+    const { element } = frame!.events[0]!;
+    expect(frame!.elements.find(({ number }) => number === element)).toMatchObject({ tag: "button", selectors: ["html > body > my-shop >>> button"] });
+  });
+
+  test("is where it was last when it isn't where something happens, and where the window is before it was seen", () => {
+    scrolled = { x: 0, y: 70 };
+    vi.stubGlobal("scrollY", 70);
+    mark(Kind.Tag, page.beganMs + 1, ["plan", "pro"]);
+    dispatch("pointermove", { clientX: 10, clientY: 5, at: 5 });
+    mark(Kind.Event, page.beganMs + 9, ["buy", "{}"]);
+    expect(events()).toMatchObject([
+      { kind: "tag", x: 0, y: 70, texts: ["plan", "pro"] }, { kind: "move", texts: null }, { kind: "event", x: 10, y: 75, texts: ["buy", "{}"] },
+    ]);
+  });
+
   test("makes room when there were more pointers than it follows, and loses nothing", () => {
     for (let id = 1; id <= 40; id++) dispatch("pointerdown", { pointerId: id, pointerType: "touch", clientX: id, at: id });
     expect(events().length).toBe(40);
@@ -139,12 +270,38 @@ describe("the pointer", () => {
 });
 
 describe("the window", () => {
-  beforeEach(() => startWindow());
+  /** Stands in for a layout: none is made here. */
+  class FakeResizeObserver {
+    static all: FakeResizeObserver[] = [];
+    observed: Element[] = [];
+    constructor(readonly report: () => void) {
+      FakeResizeObserver.all.push(this);
+    }
+    observe(element: Element) {
+      this.observed.push(element);
+    }
+    disconnect() {
+      this.observed = [];
+    }
+  }
+  const layOut = (width: number, height: number) => {
+    Object.defineProperties(document.documentElement, { scrollWidth: { value: width, configurable: true }, scrollHeight: { value: height, configurable: true } });
+    FakeResizeObserver.all.filter(({ observed }) => observed.length).forEach(({ report }) => report());
+  };
+
+  beforeEach(() => {
+    FakeResizeObserver.all = [];
+    vi.stubGlobal("ResizeObserver", FakeResizeObserver);
+    vi.spyOn(performance, "now").mockReturnValue(page.beganMs);
+    startWindow(page);
+  });
+  afterEach(() => void vi.restoreAllMocks());
 
   test("reports a scroll, and takes a resting pointer along", () => {
+    layOut(1_280, 9_000);
     dispatch("pointermove", { clientX: 50, clientY: 60, at: 10 });
     scrollTo(0, 400, 1_000);
-    expect(events().map(({ kind, at, x, y }) => [kind, at, x, y])).toEqual([
+    expect(events().slice(1).map(({ kind, at, x, y }) => [kind, at, x, y])).toEqual([
       ["move", 10, 50, 60], ["scroll", 984, 0, 0], ["move", 984, 50, 60], ["scroll", 1_000, 0, 400], ["move", 1_000, 50, 460],
     ]);
   });
@@ -156,21 +313,108 @@ describe("the window", () => {
     expect(kinds()).toEqual(["down", "up"]);
   });
 
-  test("takes no notice of boxes that scroll inside the page", () => {
-    dispatch("scroll", { at: 5 }, document.querySelector("main")!);
-    expect(events()).toEqual([]);
+  test("follows the boxes that scroll inside the page, one after the other, and never the pointer with them", () => {
+    const [main, button] = [document.querySelector("main")!, document.getElementById("buy")!];
+    dispatch("pointermove", { clientX: 50, clientY: 60, at: 0 });
+    const inner = (box: Element, left: number, top: number, at: number) => {
+      box.scrollLeft = left;
+      box.scrollTop = top;
+      dispatch("scroll", { at }, box);
+    };
+    inner(main, 0, 40, 10);
+    inner(main, 0, 80, 20);
+    inner(main, 0, 50, 30);
+    inner(button, 7, 0, 40);
+    inner(main, 0, 90, 50);
+    const number = Object.fromEntries(events().map(({ element, x }) => [x, element]));
+    expect(events().map(({ kind, at, x, y }) => [kind, at, x, y])).toEqual([
+      ["move", 0, 50, 60],
+      ["inner_scroll", 10, 0, 40], ["inner_scroll", 20, 0, 80], ["inner_scroll", 30, 0, 50],
+      ["inner_scroll", 40, 7, 0], ["inner_scroll", 50, 0, 90],
+    ]);
+    expect(number[0]).not.toBe(number[7]);
   });
 
-  test("reports its size when it changes", () => {
+  test("counts what scrolls from right to left from the right", () => {
+    const main = document.querySelector("main")!;
+    Object.defineProperties(main, { scrollLeft: { value: -120 }, scrollTop: { value: 3.4 } });
+    dispatch("scroll", { at: 5 }, main);
+    expect(events()).toMatchObject([{ kind: "inner_scroll", x: 120, y: 3 }]);
+  });
+
+  test("reports its size when it changes, and how many device px are in a px", () => {
     vi.stubGlobal("innerWidth", 800);
     vi.stubGlobal("innerHeight", 600);
+    vi.stubGlobal("devicePixelRatio", 1.25);
     dispatch("resize", { at: 5 }, window);
-    expect(events()).toMatchObject([{ kind: "resize", x: 800, y: 600 }]);
+    dispatch("click", { at: 6, clientX: 1 });
+    expect(events()).toMatchObject([{ kind: "resize", x: 800, y: 600, pixel_ratio: 125 }, { kind: "click", pixel_ratio: null }]);
+  });
+
+  test("reports the size of the document whenever that changes, until it is released", () => {
+    layOut(1_280, 9_000);
+    layOut(1_280, 12_000);
+    expect(events().map(({ kind, x, y }) => [kind, x, y])).toEqual([["document", 1_280, 9_000], ["document", 1_280, 12_000]]);
+    expect(FakeResizeObserver.all.flatMap(({ observed }) => observed)).toEqual([document.documentElement, document.body]);
+    release();
+    expect(FakeResizeObserver.all.flatMap(({ observed }) => observed)).toEqual([]);
+  });
+
+  test("does without where the browser tells nothing of layouts", () => {
+    release();
+    vi.stubGlobal("ResizeObserver", undefined);
+    startWindow(page);
+    scrollTo(0, 90, 60);
+    expect(events()).toMatchObject([{ kind: "scroll", x: 0, y: 90 }]);
+  });
+
+  test.each([
+    ["the document grows", () => layOut(1_280, 12_000)],
+    ["a box inside scrolls", () => dispatch("scroll", { at: 9 }, document.querySelector("main")!)],
+  ])("has the element under the pointer measured again once %s", (_, move) => {
+    const button = document.getElementById("buy")!;
+    const measure = vi.spyOn(button, "getBoundingClientRect");
+    const use = (at: number) => {
+      dispatch("pointermove", { clientX: at, at }, button);
+      cut(true);
+    };
+    use(1);
+    use(20);
+    const before = measure.mock.calls.length;
+    expect(before).toBe(1);
+    move();
+    use(40);
+    expect(measure.mock.calls.length).toBe(2);
+  });
+});
+
+describe("facts", () => {
+  beforeEach(() => startFacts());
+  const start = FACT_MS + 1;
+
+  test.each([["wheel", "wheel"], ["keydown", "key"], ["copy", "copy"]])("of %s are told once a second, without what they were about", (type, kind) => {
+    [0, 5, 400, FACT_MS - 1, FACT_MS, FACT_MS + 1, 2 * FACT_MS - 1, 2 * FACT_MS].forEach((at) => {
+      dispatch(type, { at: start + at, key: "canary", code: "KeyC", clipboardData: "canary", deltaY: 77 });
+    });
+    expect(events().map(({ kind, at }) => [kind, at - start])).toEqual([[kind, 0], [kind, FACT_MS], [kind, 2 * FACT_MS]]);
+    expect(JSON.stringify(events())).not.toContain("canary");
+  });
+
+  test("don't wait for each other", () => {
+    ["wheel", "keydown", "copy"].forEach((type, i) => dispatch(type, { at: start + i }));
+    expect(kinds()).toEqual(["wheel", "key", "copy"]);
+  });
+
+  test("happen where the pointer was last", () => {
+    dispatch("pointermove", { clientX: 33, clientY: 44, at: 0 });
+    dispatch("keydown", { at: start });
+    expect(events().filter(({ kind }) => kind === "key")).toMatchObject([{ x: 33, y: 44 }]);
   });
 });
 
 describe("the life of the page", () => {
-  beforeEach(() => startLife());
+  const turn = vi.fn();
+  beforeEach(() => startLife(turn));
   const setHidden = (isHidden: boolean) => Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
   afterEach(() => setHidden(false));
 
@@ -193,7 +437,9 @@ describe("the life of the page", () => {
     expect(events()).toEqual([]);
   });
 
-  test("ends with one unload, and goes on when the page comes out of the back/forward cache", () => {
+  test("ends with one unload, and begins anew when the page comes out of the back/forward cache", () => {
+    dispatch("pageshow", { at: 0 }, window);
+    expect(turn).not.toHaveBeenCalled();
     dispatch("pagehide", { at: 1 }, window);
     setHidden(true);
     dispatch("visibilitychange", { at: 1 }, document);
@@ -201,7 +447,6 @@ describe("the life of the page", () => {
     expect(kinds()).toEqual(["unload"]);
     setHidden(false);
     dispatch("pageshow", { at: 900 }, window);
-    dispatch("pagehide", { at: 990 }, window);
-    expect(kinds()).toEqual(["unload", "unload"]);
+    expect(turn.mock.calls).toEqual([["restore"]]);
   });
 });

@@ -1,26 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { frames, hold, stopBuffer } from "../src/buffer";
-import { ACK_TIMEOUT_MS, POST_BYTES, RECONNECT_MAX_MS, RETRY_MS, WELCOME_TIMEOUT_MS, type Config } from "../src/config";
+import { ACK_TIMEOUT_MS, POST_BYTES, RECONNECT_MAX_MS, WELCOME_TIMEOUT_MS, type Config } from "../src/config";
+import { decode } from "../src/decode";
 import { encode, Kind } from "../src/frame";
 import type { PageView } from "../src/page";
-import { leave, startStream, stopStream, wake } from "../src/stream";
+import { forget, leave, startStream, stopStream, wake } from "../src/stream";
 import { acknowledge, answerPosts, FakeSocket, installCollector, log, posts } from "./collector";
 import { createPage } from "./view";
 
-const config: Config = {
-  site: "mt_demo", collector: "https://mouse.example/v1", needsConsent: false, respectsDnt: true, sample: 1, tolerancePx: 2,
-};
+const config: Config = { site: "mt_demo", collector: "https://mouse.example/v1" };
 const orders = { slow: vi.fn(), watch: vi.fn(), stop: vi.fn(() => stopStream()) };
 let page: PageView;
 
 /** Cuts the next frame of the page view. */
 function cutFrame(events = 1) {
   const seq = ++page.seq;
-  const state = [0, 0, 0, 0, 0] as const;
-  const bytes = encode({
-    page: page.n, seq, t0: 0, x0: 0, y0: 0, samples: 0, dropped: 0, tolerance: 20, elements: [],
-    events: Array.from({ length: events }, (_, i) => ({ at: i, kind: Kind.Move, x: i, y: 0, state })),
-  });
+  const moves = Array.from({ length: events }, (_, i) => ({ at: i, kind: Kind.Move, x: i, y: 0, state: [] }));
+  const bytes = encode([page.n, seq, 0, 0, 0, 0, 0, 20], [], moves);
   hold({ page, seq, bytes });
   wake();
 }
@@ -37,6 +33,9 @@ beforeEach(() => {
   startStream(config, page, orders);
 });
 afterEach(() => {
+  // What has a name stands in the module until it is forgotten.
+  answerPosts(() => "hang");
+  forget();
   stopStream();
   vi.useRealTimers();
   vi.restoreAllMocks();
@@ -128,7 +127,7 @@ describe("over the socket", () => {
     expect(FakeSocket.all.length).toBe(2);
   });
 
-  test.each([4000, 4001, 4002])("stops for ever after code %i", (code) => {
+  test.each([4000, 4001, 4002, 4003])("stops for ever after code %i", (code) => {
     const socket = connect();
     cutFrame();
     socket.drop(code);
@@ -168,8 +167,11 @@ describe("over the socket", () => {
     socket.say({ type: "nack", n: 0, seq: 2, retry: true, reason: "gap" });
     expect(held()).toEqual([2, 3]);
     expect(socket.seqs).toEqual([1, 2, 3]);
-    vi.advanceTimersByTime(RETRY_MS);
-    expect(socket.seqs).toEqual([1, 2, 3, 2]);
+    // Everything that waits comes again, in order, with the next connection.
+    expect(socket.isClosedByUs).toBe(true);
+    vi.advanceTimersByTime(500);
+    expect(FakeSocket.all.length).toBe(2);
+    expect(connect(1).seqs).toEqual([2, 3]);
   });
 
   test("forgets a page view that is refused, with its frames", () => {
@@ -221,6 +223,115 @@ describe("over the socket", () => {
   });
 });
 
+describe("what a site and a visitor ask for", () => {
+  const helloOf = (more: Partial<Config>) => {
+    stopStream();
+    startStream({ ...config, ...more }, page, orders);
+    FakeSocket.last.open();
+    return FakeSocket.last.messages[0]!;
+  };
+
+  test("a hello names the share of the sessions as a number, and none where the site says nothing", () => {
+    expect(helloOf({ sample: "0.25" }).sample).toBe(0.25);
+    expect(helloOf({ sample: "0" }).sample).toBe(0);
+    expect(helloOf({})).not.toHaveProperty("sample");
+    expect(helloOf({})).not.toHaveProperty("forget");
+  });
+
+  test("everything stops when the session was drawn out", () => {
+    cutFrame();
+    FakeSocket.last.open();
+    FakeSocket.last.say({ type: "nack", n: 0, retry: false, reason: "sample" });
+    expect(orders.stop).toHaveBeenCalledOnce();
+    expect([page.refused, held()]).toEqual([true, []]);
+    wake();
+    vi.advanceTimersByTime(10 * RECONNECT_MAX_MS);
+    expect([FakeSocket.all.length, FakeSocket.last.seqs, posts.length]).toEqual([1, [], 0]);
+  });
+
+  test("only the sample stops everything: another page view may be wanted", () => {
+    connect().say({ type: "nack", n: 0, retry: false, reason: "forgotten" });
+    expect(orders.stop).not.toHaveBeenCalled();
+  });
+
+  test("a new page view of the same load is introduced on the open connection, and frames wait for its welcome", () => {
+    const socket = connect();
+    cutFrame();
+    page = createPage(1);
+    startStream(config, page, orders);
+    expect(socket.messages.at(-1)).toEqual({ type: "page", ...page.about, age_ms: 0 });
+    cutFrame();
+    expect(socket.seqs).toEqual([1]);
+    socket.welcome(1);
+    expect(decode(socket.sent.at(-1) as Uint8Array)).toMatchObject({ page: 1, seq: 1 });
+    socket.say({ type: "ack", n: 0, seq: 1 });
+    socket.say({ type: "ack", n: 1, seq: 1 });
+    expect(held()).toEqual([]);
+    expect(FakeSocket.all.length).toBe(1);
+  });
+
+  test("a page view is told that it has a name", () => {
+    page.onNamed = vi.fn();
+    FakeSocket.last.open();
+    expect(page.onNamed).not.toHaveBeenCalled();
+    FakeSocket.last.welcome();
+    expect(page.onNamed).toHaveBeenCalledOnce();
+  });
+
+  /** Page views with names, as after so many routes. */
+  function visit(count: number) {
+    const socket = connect();
+    for (let n = 1; n < count; n++) {
+      startStream(config, (page = createPage(n)), orders);
+      socket.welcome(n);
+    }
+  }
+
+  test("forgetting asks for every page view that has a name, 16 at a time, in requests that outlive the page", () => {
+    visit(35);
+    stopStream();
+    forget();
+    expect(posts.map(({ hello }) => hello.pages.length)).toEqual([16, 16, 3]);
+    expect(posts.flatMap(({ hello }) => hello.pages.map(({ n, id, token }) => [n, id, token]))).toEqual(
+      Array.from({ length: 35 }, (_, n) => [n, `id-${n}`, `token-${n}`]),
+    );
+    for (const { hello, seqs, options, url } of posts) {
+      expect(hello).toMatchObject({ type: "hello", v: 1, site: "mt_demo", forget: true });
+      expect([url, seqs, options.keepalive]).toEqual(["https://mouse.example/v1/post", [], true]);
+    }
+  });
+
+  test("forgetting twice asks once, and nothing is asked where nothing has a name", () => {
+    forget();
+    expect(posts.length).toBe(0);
+    visit(2);
+    forget();
+    forget();
+    expect(posts.length).toBe(1);
+  });
+
+  test("forgetting can be asked again where the request didn't arrive, which is no error of the page", async () => {
+    visit(3);
+    forget();
+    await vi.advanceTimersByTimeAsync(0);
+    answerPosts(() => ({ status: 200, body: [] }));
+    forget();
+    await vi.advanceTimersByTimeAsync(0);
+    forget();
+    expect(posts.map(({ hello }) => hello.pages.length)).toEqual([3, 3]);
+  });
+
+  test("a page view that was resumed is forgotten once", () => {
+    connect();
+    cutFrame();
+    FakeSocket.last.drop(1006);
+    vi.advanceTimersByTime(500);
+    connect();
+    forget();
+    expect(posts.map(({ hello }) => hello.pages.length)).toEqual([1]);
+  });
+});
+
 describe("where the socket is blocked", () => {
   async function block() {
     FakeSocket.isBlocked = true;
@@ -235,10 +346,13 @@ describe("where the socket is blocked", () => {
     expect(posts.length).toBe(1);
     expect(posts[0]).toMatchObject({
       url: "https://mouse.example/v1/post",
-      options: { method: "POST", credentials: "omit", keepalive: false, headers: { "content-type": "text/plain" } },
+      options: { method: "POST", credentials: "omit", keepalive: undefined, signal: expect.any(AbortSignal) },
       hello: { pages: [{ nonce: page.about.nonce }] },
       seqs: [1],
     });
+    // Bytes without a type of their own: anything else would cost a preflight.
+    expect(posts[0]!.options.headers).toBeUndefined();
+    expect(posts[0]!.options.body).toBeInstanceOf(Uint8Array);
     expect(held()).toEqual([]);
   });
 
@@ -266,7 +380,7 @@ describe("where the socket is blocked", () => {
     expect(held()).toEqual([]);
   });
 
-  test("tries again within a second when a POST fails after others went through", async () => {
+  test("tries again along with the socket when a POST fails after others went through", async () => {
     answerPosts(acknowledge);
     await block();
     await vi.advanceTimersByTimeAsync(60_000);
@@ -274,9 +388,13 @@ describe("where the socket is blocked", () => {
     let failures = 1;
     answerPosts((post) => (failures-- > 0 ? { status: 502, body: {} } : acknowledge(post)));
     cutFrame();
-    await vi.advanceTimersByTimeAsync(1_010);
+    await vi.advanceTimersByTimeAsync(RECONNECT_MAX_MS / 2 + 10);
     expect(posts.map(({ seqs }) => seqs)).toEqual([[1], [1]]);
     expect(held()).toEqual([]);
+    // And goes on as before.
+    cutFrame();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(posts.map(({ seqs }) => seqs)).toEqual([[1], [1], [2]]);
   });
 
   test("posts a long backlog part by part", async () => {
