@@ -26,6 +26,7 @@ function collect(page: PageView): void {
     later(work);
   };
   const finish = () => {
+    if (!described.length) return;
     const bytes = encode([page.n, 0, Math.round(performance.now()) - page.beganMs, 0, 0, 0, 0, 0], described, []);
     if (page.id) send(page, bytes);
     else page.onNamed = () => send(page, bytes);
