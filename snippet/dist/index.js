@@ -60,6 +60,7 @@ var SELECTOR_LENGTH = 256;
 var IDLE_WITHIN_MS = 1e3;
 var OUTLINE_AFTER_MS = 2e3;
 var OUTLINE_ELEMENTS = 300;
+var OUTLINE_PAUSE_MS = 5;
 var FACT_MS = 1e3;
 var POLL_MS = 500;
 var SELECTOR_NAMES = 8;
@@ -203,12 +204,14 @@ function isWordlike(name) {
 var STRUCTURE = "header,nav,main,section,article,aside,footer,form,ul,ol,table,dialog,[role],h1,h2,h3,h4,p,a,button,input,select,textarea,label,summary,img,svg,video,canvas,iframe";
 var FIELD = "input,select,textarea,[contenteditable]";
 var known = /* @__PURE__ */ new WeakMap();
+var positions = /* @__PURE__ */ new WeakMap();
 var count = 0;
 var latest;
 var pending = /* @__PURE__ */ new Set();
 var described = [];
 function stopElements() {
   known = /* @__PURE__ */ new WeakMap();
+  positions = /* @__PURE__ */ new WeakMap();
   pending = /* @__PURE__ */ new Set();
   described = [];
   count = 0;
@@ -221,8 +224,8 @@ function numberOf(target) {
   const element = target;
   if (element?.nodeType !== 1) return 0;
   if (element !== latest) {
+    if (!pending.size) later(describePending);
     pending.add(element);
-    later(describePending);
   }
   latest = element;
   return know(element).number;
@@ -251,14 +254,13 @@ function describe(element, into) {
   const box = `${[x, y, w, h]}`;
   if (!one.number || one.box === box) return;
   one.box = box;
-  one.flags ??= positionOf(element);
   let parent = parentOf(element);
   while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
   if (parent) describe(parent, into);
   const isSecret = isMasked(element);
   const role = element.getAttribute("role") ?? element.type ?? "";
   const length = isSecret || element.matches(FIELD) ? 0 : toWhole(element.textContent.length);
-  const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, one.flags, zigzag(x), zigzag(y), w, h, length]);
+  const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);
   const selectors = selectorsOf(element);
   appendTexts(bytes, [element.localName.slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
   appendTexts(appendVarints(bytes, [selectors.length]), selectors);
@@ -266,8 +268,13 @@ function describe(element, into) {
 }
 function positionOf(element) {
   if (!element) return 0;
-  const { position } = getComputedStyle(element);
-  return (position === "fixed" ? 1 /* Fixed */ : position === "sticky" ? 2 /* Sticky */ : 0) | positionOf(parentOf(element));
+  let flags = positions.get(element);
+  if (flags === void 0) {
+    const { position } = getComputedStyle(element);
+    flags = (position === "fixed" ? 1 /* Fixed */ : position === "sticky" ? 2 /* Sticky */ : 0) | positionOf(parentOf(element));
+    positions.set(element, flags);
+  }
+  return flags;
 }
 
 // snippet/src/thin.ts
@@ -386,7 +393,7 @@ function stopDraft() {
   isWatched = false;
 }
 function openTrack(kind) {
-  const track = createTrack(() => tolerancePx, arm, (...point) => keep(kind, ...point));
+  const track = createTrack(() => tolerancePx, arm, (at, x, y, note) => keep(kind, at, x, y, note));
   tracks.add(track);
   return track;
 }
@@ -916,18 +923,23 @@ function startOutline(page2) {
   atRelease(() => clearTimeout(timer3));
 }
 function collect(page2) {
+  const elements = [...document.querySelectorAll(STRUCTURE)];
   const described2 = [];
-  for (const element of document.querySelectorAll(STRUCTURE)) {
-    later(() => {
+  const work = (idle) => {
+    do {
+      const element = elements.shift();
+      if (!element || described2.length >= OUTLINE_ELEMENTS) return finish();
       const { width, height } = element.getBoundingClientRect();
-      if (described2.length < OUTLINE_ELEMENTS && width && height) describe(element, described2);
-    });
-  }
-  later(() => {
+      if (width && height) describe(element, described2);
+    } while (idle && idle.timeRemaining() > OUTLINE_PAUSE_MS);
+    later(work);
+  };
+  const finish = () => {
     const bytes = encode([page2.n, 0, Math.round(performance.now()) - page2.beganMs, 0, 0, 0, 0, 0], described2, []);
     if (page2.id) send(page2, bytes);
     else page2.onNamed = () => send(page2, bytes);
-  });
+  };
+  later(work);
 }
 async function send(page2, bytes) {
   const body = packEnvelope(hello([page2]), [bytes], POST_BYTES + bytes.length);

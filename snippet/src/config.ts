@@ -32,6 +32,8 @@ export const IDLE_WITHIN_MS = 1_000;
 /** By then a page looks as it is going to look. */
 export const OUTLINE_AFTER_MS = 2_000;
 export const OUTLINE_ELEMENTS = 300;
+/** Left of an idle moment, so that nobody waits for the last element in it. */
+export const OUTLINE_PAUSE_MS = 5;
 /** A burst of keys or of the wheel is told once in this time. */
 export const FACT_MS = 1_000;
 /** How often consent, and the route where the browser doesn't tell, are looked at. */

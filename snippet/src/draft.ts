@@ -46,7 +46,7 @@ export function stopDraft(): void {
 
 /** A track whose kept points become events of this kind. */
 export function openTrack(kind: Kind): Track<Note> {
-  const track = createTrack<Note>(() => tolerancePx, arm, (...point) => keep(kind, ...point));
+  const track = createTrack<Note>(() => tolerancePx, arm, (at, x, y, note) => keep(kind, at, x, y, note));
   tracks.add(track);
   return track;
 }

@@ -20,12 +20,12 @@ export type Description = readonly number[];
 /** What is known of an element. */
 interface Known {
   number: number;
-  flags?: number;
   /** Its box as it was last described. */
   box?: string;
 }
 
 let known = /* @__PURE__ */ new WeakMap<Element, Known>();
+let positions = /* @__PURE__ */ new WeakMap<Element, number>();
 let count = 0;
 let latest: Element | undefined;
 /** What is to be described as soon as there is time. */
@@ -34,6 +34,7 @@ let described: Description[] = [];
 
 export function stopElements(): void {
   known = new WeakMap();
+  positions = new WeakMap();
   pending = new Set();
   described = [];
   count = 0;
@@ -51,8 +52,8 @@ export function numberOf(target: EventTarget | null): number {
   if (element?.nodeType !== 1) return 0;
   // Whatever the pointer comes to may have moved since it was there last.
   if (element !== latest) {
+    if (!pending.size) later(describePending);
     pending.add(element);
-    later(describePending);
   }
   latest = element;
   return know(element).number;
@@ -87,7 +88,6 @@ export function describe(element: Element, into: Description[]): void {
   const box = `${[x, y, w, h]}`;
   if (!one.number || one.box === box) return;
   one.box = box;
-  one.flags ??= positionOf(element);
   let parent = parentOf(element);
   while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
   if (parent) describe(parent, into);
@@ -96,7 +96,7 @@ export function describe(element: Element, into: Description[]): void {
   const role = element.getAttribute("role") ?? (element as HTMLInputElement).type ?? "";
   // Only the length: the text itself stays here. What people type isn't even counted.
   const length = isSecret || element.matches(FIELD) ? 0 : toWhole(element.textContent!.length);
-  const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, one.flags, zigzag(x), zigzag(y), w, h, length]);
+  const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);
   const selectors = selectorsOf(element);
   appendTexts(bytes, [element.localName.slice(0, 32), !isSecret && isWordlike(role) ? role.slice(0, 32) : ""]);
   appendTexts(appendVarints(bytes, [selectors.length]), selectors);
@@ -106,6 +106,11 @@ export function describe(element: Element, into: Description[]): void {
 /** An element inside a fixed or sticky one doesn't move with the page either. */
 function positionOf(element: Element | null): number {
   if (!element) return 0;
-  const { position } = getComputedStyle(element);
-  return (position === "fixed" ? Flag.Fixed : position === "sticky" ? Flag.Sticky : 0) | positionOf(parentOf(element));
+  let flags = positions.get(element);
+  if (flags === undefined) {
+    const { position } = getComputedStyle(element);
+    flags = (position === "fixed" ? Flag.Fixed : position === "sticky" ? Flag.Sticky : 0) | positionOf(parentOf(element));
+    positions.set(element, flags);
+  }
+  return flags;
 }

@@ -1,6 +1,6 @@
 /** The visible structure of the page, told once when there is time: the wireframe behind its replays and heatmaps. */
 import { atRelease, quiet } from "./bind";
-import { OUTLINE_AFTER_MS, OUTLINE_ELEMENTS, POST_BYTES } from "./config";
+import { OUTLINE_AFTER_MS, OUTLINE_ELEMENTS, OUTLINE_PAUSE_MS, POST_BYTES } from "./config";
 import { describe, STRUCTURE, type Description } from "./element";
 import { packEnvelope } from "./envelope";
 import { encode } from "./frame";
@@ -14,18 +14,23 @@ export function startOutline(page: PageView): void {
 }
 
 function collect(page: PageView): void {
+  const elements = [...document.querySelectorAll(STRUCTURE)];
   const described: Description[] = [];
-  for (const element of document.querySelectorAll(STRUCTURE)) {
-    later(() => {
+  const work = (idle?: IdleDeadline) => {
+    do {
+      const element = elements.shift();
+      if (!element || described.length >= OUTLINE_ELEMENTS) return finish();
       const { width, height } = element.getBoundingClientRect();
-      if (described.length < OUTLINE_ELEMENTS && width && height) describe(element, described);
-    });
-  }
-  later(() => {
+      if (width && height) describe(element, described);
+    } while (idle && idle.timeRemaining() > OUTLINE_PAUSE_MS);
+    later(work);
+  };
+  const finish = () => {
     const bytes = encode([page.n, 0, Math.round(performance.now()) - page.beganMs, 0, 0, 0, 0, 0], described, []);
     if (page.id) send(page, bytes);
     else page.onNamed = () => send(page, bytes);
-  });
+  };
+  later(work);
 }
 
 /** In a request of its own, so that nothing small waits for it, and compressed where the browser can. */

@@ -24,16 +24,28 @@ export async function startChromium() {
   const ended = new Promise((resolve) => child.on('exit', resolve));
   child.on('error', (error) => connection.fail(new Error(`can't start ${PATH}: ${error.message}. Set CHROMIUM, or install chromium`)));
   await connection.send('Browser.getVersion');
+  const attach = async (targetId) => {
+    const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
+    const tab = new Tab(connection, targetId, sessionId);
+    await tab.send('Page.enable');
+    await tab.send('Runtime.enable');
+    return tab;
+  };
   return {
-    /** Opens a tab in front of the others; with a window of its own, the others stay visible. */
-    async open(url, { hasOwnWindow = false } = {}) {
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', newWindow: hasOwnWindow });
-      const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
-      const tab = new Tab(connection, targetId, sessionId);
-      await tab.send('Page.enable');
-      await tab.send('Runtime.enable');
+    /** Opens a tab in front of the others; with a window of its own, the others stay visible. A browser context has cookies and storage of its own. */
+    async open(url, { hasOwnWindow = false, browserContextId } = {}) {
+      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', newWindow: hasOwnWindow, browserContextId });
+      const tab = await attach(targetId);
       if (url) await tab.go(url);
       return tab;
+    },
+    /** Opens a tab that nobody watches: Chromium prerenders nothing for a tab with DevTools. */
+    openUnwatched: (url) => connection.send('Target.createTarget', { url }),
+    /** The tab that shows this page by now; undefined if none does. */
+    async find(url) {
+      const { targetInfos } = await connection.send('Target.getTargets');
+      const found = targetInfos.find((target) => target.type === 'page' && target.url === url);
+      return found && attach(found.targetId);
     },
     /** Speaks to the browser itself. */
     send: (method, params) => connection.send(method, params),
@@ -66,10 +78,10 @@ class Tab {
     this.connection.on(this.sessionId, method, listener);
   }
 
-  /** Goes to a page and waits until it has loaded. */
-  async go(url) {
+  /** Goes to a page, as if from `referrer`, and waits until it has loaded. */
+  async go(url, referrer) {
     const loaded = new Promise((resolve) => this.on('Page.loadEventFired', resolve));
-    const { errorText } = await this.send('Page.navigate', { url });
+    const { errorText } = await this.send('Page.navigate', { url, referrer });
     if (errorText) throw new Error(`${url}: ${errorText}`);
     await loaded;
   }
