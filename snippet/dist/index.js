@@ -51,11 +51,13 @@ var FLUSH_FIRST_MS = 250;
 var FLUSH_WATCHED_MS = 100;
 var FLUSH_EVENTS = 512;
 var FRAME_SPAN = 32767;
-var FRAME_ELEMENTS = 32;
+var FRAME_ELEMENTS = 256;
+var DESCRIBED_BYTES = 32768;
 var FRAME_NOTES = 4;
 var NAME_LENGTH = 85;
 var VALUE_LENGTH = 1365;
 var NOTES_WAITING = 100;
+var BOX_MS = 1e3;
 var SELECTOR_LENGTH = 256;
 var IDLE_WITHIN_MS = 1e3;
 var OUTLINE_AFTER_MS = 2e3;
@@ -105,7 +107,7 @@ function appendVarints(bytes, values) {
 }
 function appendTexts(bytes, texts) {
   for (const text of texts) {
-    const encoded = utf8.encode(text.replace(/\0/g, ""));
+    const encoded = utf8.encode(text);
     appendVarints(bytes, [encoded.length]).push(...encoded);
   }
   return bytes;
@@ -141,26 +143,37 @@ function later(task) {
   else setTimeout(work);
 }
 
-// snippet/src/offset.ts
-var offsets = /* @__PURE__ */ new WeakMap();
-
 // snippet/src/tree.ts
 function parentOf(element) {
   return element.parentElement ?? hostOf(element);
 }
 function hostOf(element) {
-  const root = element.getRootNode();
+  const root = Node.prototype.getRootNode.call(element);
   return root === document ? null : root.host ?? root.defaultView?.frameElement ?? null;
 }
 function isWithin(element, selector) {
-  return !!element && (!!element.closest(selector) || isWithin(hostOf(element), selector));
+  return !!element && (!!Element.prototype.closest.call(element, selector) || isWithin(hostOf(element), selector));
 }
+
+// snippet/src/mask.ts
+var SECRET = /pass|card|cc-|cvv|cvc|iban/i;
+var secrets = /* @__PURE__ */ new WeakSet();
+function isIgnored(element) {
+  return isWithin(element, "[data-mt-ignore]");
+}
+function isField(element) {
+  return isWithin(element, "input,select,textarea,[contenteditable]");
+}
+function isMasked(element) {
+  if (element.localName === "input" && [...element.attributes].some(({ value }) => SECRET.test(value))) secrets.add(element);
+  return secrets.has(element) || isWithin(element, "[data-mt-mask]");
+}
+
+// snippet/src/offset.ts
+var offsets = /* @__PURE__ */ new WeakMap();
 
 // snippet/src/selector.ts
 var NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "name"];
-function isMasked(element) {
-  return isWithin(element, "[data-mt-mask],[type=password],[autocomplete*=cc-]");
-}
 var paths = /* @__PURE__ */ new WeakMap();
 var names = /* @__PURE__ */ new WeakMap();
 function forgetSelectors() {
@@ -176,7 +189,7 @@ function selectorsOf(element) {
     const name = nameOf(at);
     if (name) found.push(before + name + path.slice(pathOf(at).length));
   }
-  return [...found, before + path].filter(({ length }) => length <= SELECTOR_LENGTH);
+  return [...found, before + path].filter(({ length }) => element.isConnected && length <= SELECTOR_LENGTH);
 }
 function nameOf(element) {
   if (!names.has(element)) {
@@ -202,11 +215,10 @@ function isWordlike(name) {
 
 // snippet/src/element.ts
 var STRUCTURE = "header,nav,main,section,article,aside,footer,form,ul,ol,table,dialog,[role],h1,h2,h3,h4,p,a,button,input,select,textarea,label,summary,img,svg,video,canvas,iframe";
-var FIELD = "input,select,textarea,[contenteditable]";
 var known = /* @__PURE__ */ new WeakMap();
 var positions = /* @__PURE__ */ new WeakMap();
 var count = 0;
-var latest;
+var doubtedMs = 0;
 var pending = /* @__PURE__ */ new Set();
 var described = [];
 function stopElements() {
@@ -215,30 +227,37 @@ function stopElements() {
   pending = /* @__PURE__ */ new Set();
   described = [];
   count = 0;
-  latest = void 0;
 }
 function doubtBoxes() {
-  latest = void 0;
+  doubtedMs = performance.now();
 }
 function numberOf(target) {
   const element = target;
   if (element?.nodeType !== 1) return 0;
-  if (element !== latest) {
+  const one = know(element);
+  if (!isFresh(one)) {
     if (!pending.size) later(describePending);
     pending.add(element);
   }
-  latest = element;
-  return know(element).number;
+  return one.number;
 }
-function takeDescribed(most, isUrgent) {
+function spotOf(element, x, y, isNew) {
+  const one = know(element);
+  if (isNew || !isFresh(one)) measure(element);
+  const [left, top, width, height] = one.rect;
+  return [(x - left) / width, (y - top) / height].map((share) => 1 + Math.round(32766 * Math.max(0, Math.min(1, share || 0))));
+}
+function takeDescribed(isUrgent) {
   if (isUrgent) describePending();
-  return described.splice(0, most);
+  let room = DESCRIBED_BYTES;
+  const end = described.findIndex(({ length }, i) => i >= FRAME_ELEMENTS || (room -= length) < 0);
+  return described.splice(0, end < 0 ? described.length : end);
 }
 function describePending() {
   forgetSelectors();
   for (const element of pending) {
     pending.delete(element);
-    describe(element, described);
+    quiet(describe)(element, described);
   }
 }
 function know(element) {
@@ -246,11 +265,21 @@ function know(element) {
   if (!one) known.set(element, one = { number: count < 32767 ? ++count : 0 });
   return one;
 }
-function describe(element, into) {
+function isFresh({ measuredMs = 0 }) {
+  return measuredMs > Math.max(doubtedMs, performance.now() - BOX_MS);
+}
+function measure(element) {
   const one = know(element);
-  const { left, top, width, height } = element.getBoundingClientRect();
+  const { left, top, width, height } = Element.prototype.getBoundingClientRect.call(element);
   const [dx, dy] = offsets.get(element.ownerDocument.defaultView) ?? [scrollX, scrollY];
-  const [x, y, w, h] = [left + dx, top + dy, width, height].map((px) => toWhole(px));
+  one.rect = [left + dx, top + dy, width, height];
+  one.measuredMs = performance.now();
+  return one;
+}
+function describe(element, into) {
+  if (isIgnored(element)) return;
+  const one = measure(element);
+  const [x, y, w, h] = one.rect.map((px) => toWhole(px));
   const box = `${[x, y, w, h]}`;
   if (!one.number || one.box === box) return;
   one.box = box;
@@ -258,8 +287,8 @@ function describe(element, into) {
   while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
   if (parent) describe(parent, into);
   const isSecret = isMasked(element);
-  const role = element.getAttribute("role") ?? element.type ?? "";
-  const length = isSecret || element.matches(FIELD) ? 0 : toWhole(element.textContent.length);
+  const role = isSecret ? "" : element.getAttribute("role") ?? (element.matches("input,button") ? element.type : "");
+  const length = isSecret || isField(element) ? 0 : toWhole(element.textContent.length);
   const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);
   const selectors = selectorsOf(element);
   appendTexts(bytes, [element.localName.slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
@@ -448,7 +477,7 @@ function frameOf(taken, isLeaving) {
   const { x = 0, y = 0 } = taken.find(isBound) ?? {};
   const header = [page.n, seq, Math.max(0, taken[0].at - page.beganMs), zigzag(x), zigzag(y), samples, dropped, Math.round(tolerancePx * 10)];
   samples = dropped = 0;
-  return { page, seq, bytes: encode(header, takeDescribed(FRAME_ELEMENTS, isLeaving), taken) };
+  return { page, seq, bytes: encode(header, takeDescribed(isLeaving), taken) };
 }
 function slow(level) {
   slowLevel = level | 0;
@@ -463,25 +492,25 @@ function watch(isOn) {
 var TYPES = ["mouse", "pen", "touch"];
 var EXACT = ["pointerdown", "pointerup", "click", "dblclick", "contextmenu", "pointercancel"];
 var pointers = /* @__PURE__ */ new Map();
-var latest2;
+var latest;
 var latestId = 0;
 var latestNote = [null, 0, 0, 0, 0];
 function startPointers() {
   bindPointers(window);
   bind(window, "pointerout", onOut);
 }
-function bindPointers(view) {
-  bind(view, "pointermove", onMove);
-  bind(view, EXACT.join(" "), onExact);
-  bind(view, "pointerover", onOver);
+function bindPointers(target) {
+  bind(target, "pointermove", onMove);
+  bind(target, EXACT.join(" "), onExact);
+  bind(target, "pointerover", onOver);
 }
 function stopPointers() {
   pointers.clear();
-  latest2 = void 0;
+  latest = void 0;
   latestNote = [null, 0, 0, 0, 0];
 }
 function mark(kind, timeStamp, texts) {
-  if (latest2?.track.last) recordExact(latest2, kind, timeStamp, void 0, [], texts);
+  if (latest?.track.last) recordExact(latest, kind, timeStamp, void 0, [], texts);
   else record(kind, timeStamp, scrollX, scrollY, latestNote, texts);
 }
 function shiftPointers(timeStamp, x, y) {
@@ -521,7 +550,9 @@ function onExact(event) {
   if (isCancel && pointer.track.last) recordExact(pointer, kind, timeStamp);
   else {
     const [dx, dy] = take(pointer, event);
-    recordExact(pointer, kind, timeStamp, [clientX + dx, clientY + dy], spotOf(event));
+    const place = [clientX + dx, clientY + dy];
+    const target = targetOf(event);
+    recordExact(pointer, kind, timeStamp, place, target.localName ? spotOf(target, ...place, kind === 1 /* Down */) : []);
   }
   if (kind === 1 /* Down */) return;
   if (pointerType === "touch") {
@@ -549,13 +580,13 @@ function targetOf(event) {
 }
 function find(event) {
   latestId = event.pointerId ?? latestId;
-  latest2 = pointers.get(latestId) ?? { track: openTrack(0 /* Move */), note: latestNote, atX: 0, atY: 0 };
-  pointers.set(latestId, latest2);
+  latest = pointers.get(latestId) ?? { track: openTrack(0 /* Move */), note: latestNote, atX: 0, atY: 0 };
+  pointers.set(latestId, latest);
   const target = targetOf(event);
-  if (latest2.isPresent && target === latest2.note[0]) return latest2;
+  if (latest.isPresent && target === latest.note[0]) return latest;
   const isFrame = target.localName === "iframe" && !target.contentDocument;
-  if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest2;
-  return void lose(latest2, event.timeStamp);
+  if (!isFrame && !(target.localName && isIgnored(target))) return latest;
+  return void lose(latest, event.timeStamp);
 }
 function take(pointer, event) {
   const { view, pointerType, pointerId, buttons, isTrusted, pageX, pageY, clientX, clientY } = event;
@@ -578,10 +609,6 @@ function take(pointer, event) {
 function pressureOf({ pressure }) {
   return Math.round(pressure * 1e4) + 1;
 }
-function spotOf(event) {
-  const { left, top, width, height } = targetOf(event).getBoundingClientRect();
-  return [(event.clientX - left) / width, (event.clientY - top) / height].map((share) => 1 + Math.round(32766 * Math.max(0, Math.min(1, share || 0))));
-}
 function recordExact({ track, note }, kind, timeStamp, place, spot = [], texts) {
   const [x, y] = place ?? track.last.slice(1, 3);
   record(kind, track.exact(timeStamp, x, y, note), x, y, [...note, ...spot], texts);
@@ -590,12 +617,12 @@ function recordExact({ track, note }, kind, timeStamp, place, spot = [], texts) 
 // snippet/src/fact.ts
 var FACTS = ["wheel", "copy", "keydown"];
 var KINDS = [10 /* Wheel */, 17 /* Copy */, 18 /* Key */];
-function startFacts() {
-  const toldMs = [0, 0, 0];
-  bind(window, FACTS.join(" "), ({ type, timeStamp }) => {
+function startFacts(target) {
+  const nextMs = [0, 0, 0];
+  bind(target, FACTS.join(" "), ({ type, timeStamp }) => {
     const fact = FACTS.indexOf(type);
-    if (timeStamp - toldMs[fact] < FACT_MS) return;
-    toldMs[fact] = timeStamp;
+    if (timeStamp < nextMs[fact]) return;
+    nextMs[fact] = timeStamp + FACT_MS;
     mark(KINDS[fact], timeStamp);
   });
 }
@@ -625,7 +652,8 @@ function measurePage(page2) {
   };
 }
 function readUrl({ params = "", hash }) {
-  const kept = location.search.slice(1).split("&").filter((pair) => params.split(",").includes(pair.split("=")[0])).join("&");
+  const given = location.search.slice(1).split("&");
+  const kept = (params.match(/[^ ,]+/g) ?? []).flatMap((name) => given.filter((pair) => pair.split("=")[0] === name)).join("&");
   return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
 }
 function readSession({ storage, consent }) {
@@ -642,6 +670,7 @@ function createKey() {
 }
 
 // snippet/src/window.ts
+var pixelRatio;
 function startWindow(page2) {
   const scroll = openTrack(9 /* Scroll */);
   startScroll(window, (timeStamp) => {
@@ -649,9 +678,8 @@ function startWindow(page2) {
     scroll.sample(timeStamp, ...offset, latestNote);
     shiftPointers(timeStamp, ...offset);
   });
-  bind(window, "resize", ({ timeStamp }) => {
-    record(11 /* Resize */, timeStamp, innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(devicePixelRatio * 100)]);
-  });
+  pixelRatio = devicePixelRatio;
+  bind(window, "resize", recordSize);
   if (!window.ResizeObserver) return;
   const { documentElement, body } = document;
   const observer = new ResizeObserver(quiet(() => {
@@ -664,48 +692,61 @@ function startWindow(page2) {
   for (const element of [documentElement, body]) if (element) observer.observe(element);
   atRelease(() => observer.disconnect());
 }
-function startScroll(view, scrollPage) {
+function lookAtZoom() {
+  if (pixelRatio !== devicePixelRatio) recordSize();
+}
+function recordSize() {
+  pixelRatio = devicePixelRatio;
+  record(11 /* Resize */, performance.now(), innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(pixelRatio * 100)]);
+}
+function startScroll(root, scrollPage) {
   let element;
   let track;
-  bind(view, "scroll", ({ target, timeStamp }) => {
+  bind(root, "scroll", ({ target, timeStamp }) => {
+    doubtBoxes();
     if (scrollPage && target === document) return scrollPage(timeStamp);
     const box = target.scrollingElement ?? target;
+    if (isField(box) || isIgnored(box)) return;
     if (box !== element) {
       if (track) closeTrack(track);
       element = box;
       track = openTrack(19 /* InnerScroll */);
     }
-    doubtBoxes();
     const [, ...state] = latestNote;
     track.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
   });
 }
 
 // snippet/src/frames.ts
+var entered = /* @__PURE__ */ new WeakSet();
 function startFrames() {
-  enter(document, /* @__PURE__ */ new WeakSet());
+  entered = /* @__PURE__ */ new WeakSet();
+  enter(document);
 }
-function enter(parent, entered) {
+function enter(root) {
+  if (entered.has(root)) return;
+  entered.add(root);
+  if (root !== document) startScroll(root);
+  bind(root, "pointerover", (event) => event.composedPath().forEach((node) => node.host && enter(node)));
   const look = quiet((frame) => {
     const { contentDocument: inner, contentWindow: view } = frame;
     if (!inner || entered.has(inner)) return;
-    entered.add(inner);
-    bind(view, "pointerover", ({ relatedTarget }) => {
+    bind(inner, "pointerover", ({ relatedTarget }) => {
       if (!relatedTarget) offsets.set(view, offsetOf(frame));
     });
-    bindPointers(view);
-    startScroll(view);
-    enter(inner, entered);
+    bindPointers(inner);
+    startFacts(inner);
+    enter(inner);
   });
-  bind(parent, "load", ({ target }) => look(target));
-  parent.querySelectorAll("iframe").forEach(look);
+  bind(root, "load", ({ target }) => look(target));
+  root.querySelectorAll("iframe").forEach(look);
 }
 function offsetOf(frame) {
   const { left, top } = frame.getBoundingClientRect();
   const { paddingLeft, paddingTop } = getComputedStyle(frame);
   const { ownerDocument } = frame;
-  const outer = ownerDocument.defaultView.frameElement;
-  const [x, y] = ownerDocument === document || !outer ? [scrollX, scrollY] : offsetOf(outer);
+  const outer = ownerDocument === document ? null : ownerDocument.defaultView.frameElement;
+  const [x, y] = outer ? offsetOf(outer) : [scrollX, scrollY];
   return [x + left + frame.clientLeft + parseFloat(paddingLeft), y + top + frame.clientTop + parseFloat(paddingTop)];
 }
 
@@ -762,7 +803,10 @@ function leave() {
   close();
 }
 function forget() {
-  while (named.length) request(packEnvelope(hello(named.splice(0, HELLO_PAGES), true), [], POST_BYTES), true);
+  while (named.length) {
+    const asked = named.splice(0, HELLO_PAGES);
+    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).catch(() => named.push(...asked));
+  }
 }
 function pages() {
   return [.../* @__PURE__ */ new Set([current, ...frames.map(({ page: page2 }) => page2)])].filter(({ refused }) => !refused);
@@ -874,6 +918,8 @@ async function request(body, isLast) {
   return fetch(config.collector + "/post", {
     method: "POST",
     credentials: "omit",
+    // Or the whole address of the page would come along.
+    referrerPolicy: "origin",
     body,
     keepalive: isLast,
     signal: AbortSignal.timeout?.(ACK_TIMEOUT_MS)
@@ -883,15 +929,17 @@ async function post(isLast) {
   if (isIdle() || isPosting && !isLast) return;
   isPosting = true;
   const [oldest] = frames;
+  const name = current.id;
+  const sure = frames.filter(({ page: page2 }) => page2.id || !config.sample);
   try {
-    const response = await request(packEnvelope(hello(), frames.map(({ bytes }) => bytes), POST_BYTES), isLast);
+    const response = await request(packEnvelope(hello(), sure.map(({ bytes }) => bytes), POST_BYTES), isLast);
     hasPosted = response.ok;
     [await response.json()].flat().forEach(quiet(receive));
   } catch {
     hasPosted = false;
   }
   isPosting = false;
-  if (frames[0] !== oldest) quiet(wake)();
+  if (frames[0] !== oldest || current?.id !== name) quiet(wake)();
 }
 
 // snippet/src/life.ts
@@ -935,6 +983,7 @@ function collect(page2) {
     later(work);
   };
   const finish = () => {
+    if (!described2.length) return;
     const bytes = encode([page2.n, 0, Math.round(performance.now()) - page2.beganMs, 0, 0, 0, 0, 0], described2, []);
     if (page2.id) send(page2, bytes);
     else page2.onNamed = () => send(page2, bytes);
@@ -985,7 +1034,7 @@ function readSignal() {
 // snippet/src/mousetrail.ts
 function createMousetrail(config2) {
   let page2;
-  let hasConsent = config2.consent !== "required";
+  let hasConsent = config2.consent === "required" ? void 0 : true;
   let signal;
   let poll;
   let notes = [];
@@ -995,15 +1044,15 @@ function createMousetrail(config2) {
     startPointers();
     startFrames();
     startWindow(page2);
-    startFacts();
+    startFacts(window);
     startLife(turn);
     startRoute(look);
     startOutline(page2);
     startStream(config2, page2, { slow, watch, stop: () => stop(true) });
     notes.splice(0).forEach((note2) => mark(...note2));
   };
-  const close2 = (isLeaving) => {
-    cut(isLeaving);
+  const close2 = () => {
+    cut(true);
     release();
     stopDraft();
     stopPointers();
@@ -1016,7 +1065,7 @@ function createMousetrail(config2) {
   const end = (isWithdrawn) => {
     if (!page2) return;
     page2.refused = isWithdrawn;
-    close2(true);
+    close2();
     if (!isWithdrawn) leave();
     stopStream();
     stopBuffer();
@@ -1025,7 +1074,9 @@ function createMousetrail(config2) {
   const look = quiet(() => {
     const said = readSignal();
     if (said !== signal) consent(signal = said);
-    if (page2 && (page2.url !== readUrl(config2) || page2.root !== document.documentElement)) turn("route");
+    if (!page2) return;
+    lookAtZoom();
+    if (page2.url !== readUrl(config2) || page2.root !== document.documentElement) turn("route");
   });
   const start = quiet((via = "load") => {
     if (document.prerendering) {
@@ -1045,7 +1096,7 @@ function createMousetrail(config2) {
   });
   const consent = quiet((isGiven, shouldErase) => {
     hasConsent = isGiven;
-    if (isGiven) start();
+    if (isGiven) poll && start();
     else {
       end(true);
       notes = [];
@@ -1054,17 +1105,18 @@ function createMousetrail(config2) {
     if (shouldErase) forget();
   });
   const note = quiet((kind, name, value = "") => {
-    if (!name) return;
-    const one = [kind, performance.now(), [`${name}`.slice(0, NAME_LENGTH), value.slice(0, VALUE_LENGTH)]];
+    const texts = [name, value].map((text) => `${text}`.replace(/\0/g, ""));
+    const one = [kind, performance.now(), [texts[0].slice(0, NAME_LENGTH), texts[1].slice(0, VALUE_LENGTH)]];
+    if (!name || !texts[0]) return;
     if (page2) mark(...one);
-    else if (notes.length < NOTES_WAITING) notes.push(one);
+    else if (hasConsent !== false && notes.length < NOTES_WAITING) notes.push(one);
   });
   return {
     start: () => start(),
     stop: () => stop(),
     consent,
     identify: (id) => note(21 /* Identify */, id),
-    tag: (name, value) => note(22 /* Tag */, name, `${value}`),
+    tag: (name, value) => note(22 /* Tag */, name, value),
     event: quiet((name, props) => {
       const value = props && JSON.stringify(props) || "";
       note(23 /* Event */, name, value[0] === "{" && !value[VALUE_LENGTH] ? value : "");

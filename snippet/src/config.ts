@@ -18,13 +18,16 @@ export const FLUSH_EVENTS = 512;
 /** What a frame can span on each axis and in time, px and ms. */
 export const FRAME_SPAN = 32_767;
 /** Descriptions and notes in a frame. With the lengths below they keep it under the 65,536 bytes of the protocol. */
-export const FRAME_ELEMENTS = 32;
+export const FRAME_ELEMENTS = 256;
+export const DESCRIBED_BYTES = 32_768;
 export const FRAME_NOTES = 4;
 /** Characters, of at most 3 bytes each. */
 export const NAME_LENGTH = 85;
 export const VALUE_LENGTH = 1_365;
 /** Told before there is anybody to tell. */
 export const NOTES_WAITING = 100;
+/** What was measured is believed for so long. */
+export const BOX_MS = 1_000;
 /** A longer selector is no use to anybody. */
 export const SELECTOR_LENGTH = 256;
 /** Idle work waits no longer than this. */

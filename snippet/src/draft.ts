@@ -4,7 +4,7 @@ import { toWhole } from "./bounds";
 import { heldBytes, hold } from "./buffer";
 import {
   BUFFER_BYTES, BUFFER_EVENTS_BYTES, BUFFER_MOVES_BYTES, FLUSH_EVENTS, FLUSH_FIRST_MS, FLUSH_MS, FLUSH_WATCHED_MS,
-  FRAME_ELEMENTS, FRAME_NOTES, FRAME_SPAN,
+  FRAME_NOTES, FRAME_SPAN,
 } from "./config";
 import { numberOf, takeDescribed } from "./element";
 import { encode, Family, familyOf, Kind, zigzag, type FrameEvent } from "./frame";
@@ -118,7 +118,7 @@ function frameOf(taken: FrameEvent[], isLeaving?: boolean): Parameters<typeof ho
   const { x = 0, y = 0 } = taken.find(isBound) ?? {};
   const header = [page.n, seq, taken[0]!.at - page.beganMs, zigzag(x), zigzag(y), samples, dropped, Math.round(tolerancePx * 10)] as const;
   samples = dropped = 0;
-  return { page, seq, bytes: encode(header, takeDescribed(FRAME_ELEMENTS, isLeaving), taken) };
+  return { page, seq, bytes: encode(header, takeDescribed(isLeaving), taken) };
 }
 
 /** How often the collector wants the tolerance doubled. */

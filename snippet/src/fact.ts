@@ -7,13 +7,13 @@ import { mark } from "./pointer";
 const FACTS = ["wheel", "copy", "keydown"];
 const KINDS = [Kind.Wheel, Kind.Copy, Kind.Key];
 
-export function startFacts(): void {
-  const toldMs = [0, 0, 0];
-  bind(window, FACTS.join(" "), ({ type, timeStamp }) => {
+export function startFacts(target: EventTarget): void {
+  const nextMs = [0, 0, 0];
+  bind(target, FACTS.join(" "), ({ type, timeStamp }) => {
     const fact = FACTS.indexOf(type);
     // How fast somebody types tells who they are, so a burst is one fact.
-    if (timeStamp - toldMs[fact]! < FACT_MS) return;
-    toldMs[fact] = timeStamp;
+    if (timeStamp < nextMs[fact]!) return;
+    nextMs[fact] = timeStamp + FACT_MS;
     mark(KINDS[fact]!, timeStamp);
   });
 }

@@ -55,10 +55,9 @@ export function appendVarints(bytes: number[], values: readonly number[]): numbe
   return bytes;
 }
 
-/** Postgres can't hold NULs. */
 export function appendTexts(bytes: number[], texts: readonly string[]): number[] {
   for (const text of texts) {
-    const encoded = utf8.encode(text.replace(/\0/g, ""));
+    const encoded = utf8.encode(text);
     appendVarints(bytes, [encoded.length]).push(...encoded);
   }
   return bytes;

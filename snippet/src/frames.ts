@@ -1,36 +1,44 @@
-/** Documents of the same origin inside the page. */
+/** Documents of the same origin inside the page, and shadow trees: their events end at their border, or don't say what they are about. */
 import { bind, quiet } from "./bind";
+import { startFacts } from "./fact";
 import { offsets } from "./offset";
 import { bindPointers } from "./pointer";
 import { startScroll } from "./window";
 
+let entered = /* @__PURE__ */ new WeakSet<Node>();
+
 export function startFrames(): void {
-  enter(document, new WeakSet());
+  entered = new WeakSet();
+  enter(document);
 }
 
-/** Listens in the frames of a document, those that come later too. A frame of another origin has no document for us. */
-function enter(parent: Document, entered: WeakSet<Document>): void {
+function enter(root: Document | ShadowRoot): void {
+  if (entered.has(root)) return;
+  entered.add(root);
+  if (root !== document) startScroll(root);
+  // Of a shadow tree nobody tells before the pointer comes into it.
+  bind(root, "pointerover", (event) => event.composedPath().forEach((node) => (node as ShadowRoot).host && enter(node as ShadowRoot)));
+  // Frames come later, and go on to other documents. One of another origin has none for us.
   const look = quiet((frame: HTMLIFrameElement) => {
     const { contentDocument: inner, contentWindow: view } = frame;
     if (!inner || entered.has(inner)) return;
-    entered.add(inner);
-    // The pointer comes in: this is when to find out where the frame is. First, because the event itself needs to know.
-    bind<PointerEvent>(view!, "pointerover", ({ relatedTarget }) => {
+    // When the pointer comes in is when to find out where the frame is. First, because the event itself needs to know.
+    bind<PointerEvent>(inner, "pointerover", ({ relatedTarget }) => {
       if (!relatedTarget) offsets.set(view!, offsetOf(frame));
     });
-    bindPointers(view!);
-    startScroll(view!);
-    enter(inner, entered);
+    bindPointers(inner);
+    startFacts(inner);
+    enter(inner);
   });
-  bind(parent, "load", ({ target }) => look(target as HTMLIFrameElement));
-  parent.querySelectorAll("iframe").forEach(look);
+  bind(root, "load", ({ target }) => look(target as HTMLIFrameElement));
+  root.querySelectorAll("iframe").forEach(look);
 }
 
 function offsetOf(frame: Element): readonly [number, number] {
   const { left, top } = frame.getBoundingClientRect();
   const { paddingLeft, paddingTop } = getComputedStyle(frame);
   const { ownerDocument } = frame;
-  const outer = ownerDocument.defaultView!.frameElement;
-  const [x, y] = ownerDocument === document || !outer ? [scrollX, scrollY] : offsetOf(outer);
+  const outer = ownerDocument === document ? null : ownerDocument.defaultView!.frameElement;
+  const [x, y] = outer ? offsetOf(outer) : [scrollX, scrollY];
   return [x + left + frame.clientLeft + parseFloat(paddingLeft), y + top + frame.clientTop + parseFloat(paddingTop)];
 }

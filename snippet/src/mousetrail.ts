@@ -15,7 +15,7 @@ import { mark, startPointers, stopPointers } from "./pointer";
 import { startRoute } from "./route";
 import { readSignal } from "./signal";
 import { forget, leave, startStream, stopStream, wake } from "./stream";
-import { startWindow } from "./window";
+import { lookAtZoom, startWindow } from "./window";
 
 /** `window.mousetrail`. */
 export interface Mousetrail {
@@ -35,7 +35,8 @@ export interface Mousetrail {
 export function createMousetrail(config: Config): Mousetrail {
   /** The page view of now, while one is recorded. */
   let page: PageView | undefined;
-  let hasConsent = config.consent !== "required";
+  /** Undefined before anybody was asked. */
+  let hasConsent = config.consent === "required" ? undefined : true;
   /** What the consent tools of the page said last. */
   let signal: boolean | undefined;
   let poll: ReturnType<typeof setInterval> | undefined;
@@ -48,7 +49,7 @@ export function createMousetrail(config: Config): Mousetrail {
     startPointers();
     startFrames();
     startWindow(page);
-    startFacts();
+    startFacts(window);
     startLife(turn);
     startRoute(look);
     startOutline(page);
@@ -57,8 +58,8 @@ export function createMousetrail(config: Config): Mousetrail {
   };
 
   /** Closes the books of a page view. With the next one listeners begin anew, and so do the numbers of elements. */
-  const close = (isLeaving?: boolean) => {
-    cut(isLeaving);
+  const close = () => {
+    cut(true);
     release();
     stopDraft();
     stopPointers();
@@ -73,7 +74,7 @@ export function createMousetrail(config: Config): Mousetrail {
   const end = (isWithdrawn?: boolean) => {
     if (!page) return;
     page.refused = isWithdrawn;
-    close(true);
+    close();
     if (!isWithdrawn) leave();
     stopStream();
     stopBuffer();
@@ -84,7 +85,9 @@ export function createMousetrail(config: Config): Mousetrail {
   const look = quiet(() => {
     const said = readSignal();
     if (said !== signal) consent((signal = said)!);
-    if (page && (page.url !== readUrl(config) || page.root !== document.documentElement)) turn("route");
+    if (!page) return;
+    lookAtZoom();
+    if (page.url !== readUrl(config) || page.root !== document.documentElement) turn("route");
   });
 
   const start = quiet((via: Via = "load") => {
@@ -108,7 +111,8 @@ export function createMousetrail(config: Config): Mousetrail {
 
   const consent = quiet((isGiven: boolean, shouldErase?: boolean) => {
     hasConsent = isGiven;
-    if (isGiven) start();
+    // Before the first start there is nothing to go on with.
+    if (isGiven) poll && start();
     else {
       end(true);
       notes = [];
@@ -118,10 +122,13 @@ export function createMousetrail(config: Config): Mousetrail {
   });
 
   const note = quiet((kind: Kind, name: string, value: string = "") => {
-    if (!name) return;
-    const one: (typeof notes)[0] = [kind, performance.now(), [`${name}`.slice(0, NAME_LENGTH), value.slice(0, VALUE_LENGTH)]];
+    // Postgres can't hold NULs.
+    const texts = [name, value].map((text) => `${text}`.replace(/\0/g, ""));
+    const one: (typeof notes)[0] = [kind, performance.now(), [texts[0]!.slice(0, NAME_LENGTH), texts[1]!.slice(0, VALUE_LENGTH)]];
+    if (!name || !texts[0]) return;
     if (page) mark(...one);
-    else if (notes.length < NOTES_WAITING) notes.push(one);
+    // What is said after a refusal is not for later.
+    else if (hasConsent !== false && notes.length < NOTES_WAITING) notes.push(one);
   });
 
   return {
@@ -129,7 +136,7 @@ export function createMousetrail(config: Config): Mousetrail {
     stop: () => stop(),
     consent,
     identify: (id) => note(Kind.Identify, id),
-    tag: (name, value) => note(Kind.Tag, name, `${value}`),
+    tag: (name, value) => note(Kind.Tag, name, value),
     event: quiet((name, props) => {
       const value: string = (props && JSON.stringify(props)) || "";
       // A part of it would be no JSON.

@@ -58,7 +58,8 @@ export function measurePage(page: PageView): void {
 
 /** Where the page is: without query and fragment, but for what the site lets pass. */
 export function readUrl({ params = "", hash }: Config): string {
-  const kept = location.search.slice(1).split("&").filter((pair) => params.split(",").includes(pair.split("=")[0]!)).join("&");
+  const given = location.search.slice(1).split("&");
+  const kept = (params.match(/[^ ,]+/g) ?? []).flatMap((name) => given.filter((pair) => pair.split("=")[0] === name)).join("&");
   return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
 }
 

@@ -2,9 +2,10 @@
 import { bind } from "./bind";
 import { offsets } from "./offset";
 import { closeTrack, countSamples, openTrack, record, type Note } from "./draft";
+import { spotOf } from "./element";
 import { Kind } from "./frame";
+import { isIgnored } from "./mask";
 import type { Track } from "./track";
-import { isWithin } from "./tree";
 
 interface Pointer {
   track: Track<Note>;
@@ -33,11 +34,11 @@ export function startPointers(): void {
   bind(window, "pointerout", onOut);
 }
 
-/** For the window of the page, and for those of frames in it. */
-export function bindPointers(view: Window): void {
-  bind(view, "pointermove", onMove);
-  bind(view, EXACT.join(" "), onExact);
-  bind(view, "pointerover", onOver);
+/** For the window of the page, and for the documents of frames in it. */
+export function bindPointers(target: EventTarget): void {
+  bind(target, "pointermove", onMove);
+  bind(target, EXACT.join(" "), onExact);
+  bind(target, "pointerover", onOver);
 }
 
 export function stopPointers(): void {
@@ -96,7 +97,9 @@ function onExact(event: PointerEvent): void {
   if (isCancel && pointer.track.last) recordExact(pointer, kind, timeStamp);
   else {
     const [dx, dy] = take(pointer, event);
-    recordExact(pointer, kind, timeStamp, [clientX + dx, clientY + dy], spotOf(event));
+    const place = [clientX + dx, clientY + dy] as const;
+    const target = targetOf(event);
+    recordExact(pointer, kind, timeStamp, place, target.localName ? spotOf(target, ...place, kind === Kind.Down) : []);
   }
   if (kind === Kind.Down) return;
   // A finger that is lifted is nowhere, and the next one is another pointer.
@@ -139,7 +142,7 @@ function find(event: PointerEvent): Pointer | undefined {
   const target = targetOf(event);
   if (latest.isPresent && target === latest.note[0]) return latest;
   const isFrame = target.localName === "iframe" && !(target as HTMLIFrameElement).contentDocument;
-  if (!isFrame && !(target.localName && isWithin(target, "[data-mt-ignore]"))) return latest;
+  if (!isFrame && !(target.localName && isIgnored(target))) return latest;
   return void lose(latest, event.timeStamp);
 }
 
@@ -169,12 +172,6 @@ function take(pointer: Pointer, event: PointerEvent): readonly [dx: number, dy: 
 
 function pressureOf({ pressure }: PointerEvent): number {
   return Math.round(pressure * 10_000) + 1;
-}
-
-/** Where in the box of its target an event is, as it goes on the wire. A click is worth a layout, a move isn't. */
-function spotOf(event: PointerEvent): readonly number[] {
-  const { left, top, width, height } = targetOf(event).getBoundingClientRect();
-  return [(event.clientX - left) / width, (event.clientY - top) / height].map((share) => 1 + Math.round(32_766 * Math.max(0, Math.min(1, share || 0))));
 }
 
 /** Records an event of the pointer exactly, where it is given or else where it was last. */

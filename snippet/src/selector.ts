@@ -4,15 +4,11 @@
  * number of classes to the power of the depth, and it would send attribute values that people wrote.)
  */
 import { SELECTOR_LENGTH, SELECTOR_NAMES } from "./config";
-import { hostOf, isWithin } from "./tree";
+import { isMasked } from "./mask";
+import { hostOf } from "./tree";
 
 /** Attributes that name an element for programs. Others may hold what people wrote. */
 const NAMING = ["data-mt-name", "data-testid", "data-test", "data-cy", "name"];
-
-/** Whether nothing may be told about an element but its shape. What holds secrets always is. */
-export function isMasked(element: Element): boolean {
-  return isWithin(element, "[data-mt-mask],[type=password],[autocomplete*=cc-]");
-}
 
 /** What was found out about elements: nothing that outlasts a change of the page. */
 let paths = /* @__PURE__ */ new WeakMap<Element, string>();

@@ -229,6 +229,8 @@ export async function request(body: BodyInit, isLast?: boolean): Promise<Respons
   return fetch(config.collector + "/post", {
     method: "POST",
     credentials: "omit",
+    // Or the whole address of the page would come along.
+    referrerPolicy: "origin",
     body,
     keepalive: isLast,
     signal: AbortSignal.timeout?.(ACK_TIMEOUT_MS),
@@ -240,8 +242,11 @@ async function post(isLast?: boolean): Promise<void> {
   if (isIdle() || (isPosting && !isLast)) return;
   isPosting = true;
   const [oldest] = frames;
+  const name = current!.id;
+  // Where only some sessions are wanted, nothing leaves of one that may be none of them.
+  const sure = frames.filter(({ page }) => page.id || !config.sample);
   try {
-    const response = await request(packEnvelope(hello(), frames.map(({ bytes }) => bytes), POST_BYTES), isLast);
+    const response = await request(packEnvelope(hello(), sure.map(({ bytes }) => bytes), POST_BYTES), isLast);
     hasPosted = response.ok;
     [await response.json()].flat().forEach(quiet(receive));
   } catch {
@@ -249,5 +254,5 @@ async function post(isLast?: boolean): Promise<void> {
   }
   isPosting = false;
   // What didn't fit, or came meanwhile, goes right after it, as long as the collector takes it.
-  if (frames[0] !== oldest) quiet(wake)();
+  if (frames[0] !== oldest || current?.id !== name) quiet(wake)();
 }

@@ -7,11 +7,12 @@ export function parentOf(element: Element): Element | null {
 
 /** The element that holds the root in which an element stands; none for those of the page itself. */
 export function hostOf(element: Element): Element | null {
-  const root = element.getRootNode();
+  // A field of a form can hide a property of the form behind its own name, so those that matter come from the prototype.
+  const root = Node.prototype.getRootNode.call(element);
   return root === document ? null : (root as ShadowRoot).host ?? (root as Document).defaultView?.frameElement ?? null;
 }
 
 /** Whether an element, or one that it stands in, matches. */
 export function isWithin(element: Element | null, selector: string): boolean {
-  return !!element && (!!element.closest(selector) || isWithin(hostOf(element), selector));
+  return !!element && (!!Element.prototype.closest.call(element, selector) || isWithin(hostOf(element), selector));
 }

@@ -3,9 +3,12 @@ import { atRelease, bind, quiet } from "./bind";
 import { closeTrack, openTrack, record, type Note } from "./draft";
 import { doubtBoxes } from "./element";
 import { Kind } from "./frame";
+import { isField, isIgnored } from "./mask";
 import { measurePage, type PageView } from "./page";
 import { latestNote, shiftPointers } from "./pointer";
 import type { Track } from "./track";
+
+let pixelRatio: number;
 
 export function startWindow(page: PageView): void {
   const scroll = openTrack(Kind.Scroll);
@@ -15,10 +18,8 @@ export function startWindow(page: PageView): void {
     shiftPointers(timeStamp, ...offset);
   });
 
-  bind(window, "resize", ({ timeStamp }) => {
-    // Zooming the page resizes it, too.
-    record(Kind.Resize, timeStamp, innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(devicePixelRatio * 100)]);
-  });
+  pixelRatio = devicePixelRatio;
+  bind(window, "resize", recordSize);
 
   if (!window.ResizeObserver) return;
   const { documentElement, body } = document;
@@ -34,19 +35,31 @@ export function startWindow(page: PageView): void {
   atRelease(() => observer.disconnect());
 }
 
-/** Follows what scrolls in a window. Its document is another matter than the boxes inside, where it is the page itself. */
-export function startScroll(view: Window, scrollPage?: (timeStamp: number) => void): void {
+/** Zooming the page resizes it, but for a screen of another kind nobody tells. */
+export function lookAtZoom(): void {
+  if (pixelRatio !== devicePixelRatio) recordSize();
+}
+
+function recordSize(): void {
+  pixelRatio = devicePixelRatio;
+  record(Kind.Resize, performance.now(), innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(pixelRatio * 100)]);
+}
+
+/** Follows what scrolls in a window, a document or a shadow tree. The document of the page is another matter than the boxes inside. */
+export function startScroll(root: EventTarget, scrollPage?: (timeStamp: number) => void): void {
   let element: Element | undefined;
   let track: Track<Note> | undefined;
-  bind(view, "scroll", ({ target, timeStamp }) => {
+  bind(root, "scroll", ({ target, timeStamp }) => {
+    doubtBoxes();
     if (scrollPage && target === document) return scrollPage(timeStamp);
     const box = (target as Document).scrollingElement ?? (target as Element);
+    // How far a field is scrolled tells how much is in it.
+    if (isField(box) || isIgnored(box)) return;
     if (box !== element) {
       if (track) closeTrack(track);
       element = box;
       track = openTrack(Kind.InnerScroll);
     }
-    doubtBoxes();
     const [, ...state] = latestNote;
     // Where one writes from right to left, offsets fall below zero.
     track!.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
