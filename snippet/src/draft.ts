@@ -74,7 +74,8 @@ function arm(): void {
 
 function keep(kind: Kind, at: number, x: number, y: number, [target, ...state]: Note, texts?: readonly string[]): void {
   if (heldBytes > (kind ? BUFFER_EVENTS_BYTES : BUFFER_MOVES_BYTES)) dropped++;
-  else events.push({ kind, at, x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...state], texts });
+  // What was told, or what the device saw, before the page view began, counts from its begin.
+  else events.push({ kind, at: Math.max(at, page.beganMs), x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...state], texts });
 }
 
 /** Closes the frame: from now on its bytes are what they are. */
@@ -115,7 +116,7 @@ function takeFitting(): FrameEvent[] {
 function frameOf(taken: FrameEvent[], isLeaving?: boolean): Parameters<typeof hold>[0] {
   const seq = ++page.seq;
   const { x = 0, y = 0 } = taken.find(isBound) ?? {};
-  const header = [page.n, seq, Math.max(0, taken[0]!.at - page.beganMs), zigzag(x), zigzag(y), samples, dropped, Math.round(tolerancePx * 10)] as const;
+  const header = [page.n, seq, taken[0]!.at - page.beganMs, zigzag(x), zigzag(y), samples, dropped, Math.round(tolerancePx * 10)] as const;
   samples = dropped = 0;
   return { page, seq, bytes: encode(header, takeDescribed(isLeaving), taken) };
 }

@@ -8,25 +8,32 @@ import { later } from "./idle";
 import type { PageView } from "./page";
 import { hello, request } from "./stream";
 
+/** What isn't described yet, and what is. Nothing of it outlasts the page view: in the next one elements have other numbers. */
+let elements: Element[];
+let described: Description[] = [];
+
 export function startOutline(page: PageView): void {
   const timer = setTimeout(quiet(collect), OUTLINE_AFTER_MS, page);
-  atRelease(() => clearTimeout(timer));
+  atRelease(() => {
+    clearTimeout(timer);
+    elements = [];
+    described = [];
+  });
 }
 
 function collect(page: PageView): void {
-  const elements = [...document.querySelectorAll(STRUCTURE)];
-  const described: Description[] = [];
+  elements = [...document.querySelectorAll(STRUCTURE)];
   const work = (idle?: IdleDeadline) => {
     do {
       const element = elements.shift();
-      if (!element || described.length >= OUTLINE_ELEMENTS) return finish();
+      if (!element || described[OUTLINE_ELEMENTS - 1]) return finish();
       const { width, height } = element.getBoundingClientRect();
       if (width && height) describe(element, described);
     } while (idle && idle.timeRemaining() > OUTLINE_PAUSE_MS);
     later(work);
   };
   const finish = () => {
-    if (!described.length) return;
+    if (!described[0]) return;
     const bytes = encode([page.n, 0, Math.round(performance.now()) - page.beganMs, 0, 0, 0, 0, 0], described, []);
     if (page.id) send(page, bytes);
     else page.onNamed = () => send(page, bytes);
@@ -38,7 +45,8 @@ function collect(page: PageView): void {
 async function send(page: PageView, bytes: Uint8Array): Promise<void> {
   const body = packEnvelope(hello([page]), [bytes], POST_BYTES + bytes.length);
   const { CompressionStream } = window;
-  const packed = CompressionStream && new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip")));
+  const packed = CompressionStream && new Response(new Response(body).body!.pipeThrough(new CompressionStream("gzip")));
   // Whether it arrives or not, the pointer's way does.
-  request(packed ? await packed.blob() : body).catch(() => {});
+  const sent = packed ? await packed.blob() : body;
+  if (!page.refused) request(sent).catch(() => {});
 }

@@ -55,8 +55,12 @@ export class FakeSocket {
     return this.sent.filter((data) => typeof data === "string").map((data) => JSON.parse(data) as Record<string, unknown>);
   }
 
+  get frames(): DecodedFrame[] {
+    return this.sent.filter((data) => typeof data !== "string").map((bytes) => decode(bytes) as DecodedFrame);
+  }
+
   get seqs(): number[] {
-    return this.sent.filter((data) => typeof data !== "string").map((bytes) => (decode(bytes) as DecodedFrame).seq);
+    return this.frames.map(({ seq }) => seq);
   }
 }
 
@@ -65,6 +69,7 @@ export interface Post {
   options: RequestInit;
   hello: Record<string, unknown> & { pages: Record<string, unknown>[] };
   seqs: number[];
+  frames: DecodedFrame[];
 }
 
 /** What happened, where the order counts. */
@@ -91,7 +96,8 @@ export function installCollector(): void {
   answer = () => "fail";
   vi.stubGlobal("WebSocket", FakeSocket);
   vi.stubGlobal("fetch", async (url: string, options: RequestInit) => {
-    const post = { url, options, ...unpack(options.body as Uint8Array) };
+    const { body } = options;
+    const post = { url, options, ...unpack(body instanceof Uint8Array ? body : await inflate(body as Blob)) };
     posts.push(post);
     log.push("post");
     const given = answer(post);
@@ -101,7 +107,11 @@ export function installCollector(): void {
   });
 }
 
-function unpack(body: Uint8Array): Pick<Post, "hello" | "seqs"> {
+async function inflate(body: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(body.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+}
+
+function unpack(body: Uint8Array): Pick<Post, "hello" | "seqs" | "frames"> {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < body.length; ) {
     let length = 0;
@@ -112,6 +122,7 @@ function unpack(body: Uint8Array): Pick<Post, "hello" | "seqs"> {
     }
     parts.push(body.subarray(at, (at += length)));
   }
-  const [hello, ...frames] = parts;
-  return { hello: JSON.parse(new TextDecoder().decode(hello)), seqs: frames.map((bytes) => (decode(bytes) as DecodedFrame).seq) };
+  const [hello, ...rest] = parts;
+  const frames = rest.map((bytes) => decode(bytes) as DecodedFrame);
+  return { hello: JSON.parse(new TextDecoder().decode(hello)), seqs: frames.map(({ seq }) => seq), frames };
 }

@@ -120,8 +120,9 @@ describe("the draft", () => {
     cut();
     // Browsers give some events the time at which the device saw them, which may be before the page view.
     record(Kind.Click, 490, 0, 0, NOTE);
+    record(Kind.Click, 530, 0, 0, NOTE);
     cut();
-    expect(cutFrames().map(({ t0, events }) => [t0, ...events.map(({ at }) => at)])).toEqual([[12, 0, 9], [0, 0]]);
+    expect(cutFrames().map(({ t0, events }) => [t0, ...events.map(({ at }) => at)])).toEqual([[12, 0, 9], [0, 0, 30]]);
   });
 
   test("gives its samples, its dropped events and its descriptions to the first of the frames that it is split into", () => {
@@ -137,7 +138,7 @@ describe("the draft", () => {
   test.each([
     ["32,767 px to the right", [0, 0], [32_767, 0], 1], ["32,768 px to the right", [0, 0], [32_768, 0], 2],
     ["32,767 px up", [0, 32_767], [0, 0], 1], ["32,768 px up", [0, 32_768], [0, 0], 2],
-  ] as const)("spans %s in as many frames as it takes", (_, from, to, count) => {
+  ] as [string, [number, number], [number, number], number][])("spans %s in as many frames as it takes", (_, from, to, count) => {
     record(Kind.Click, 0, ...from, NOTE);
     record(Kind.Click, 1, ...to, NOTE);
     cut();
