@@ -112,9 +112,9 @@ function appendTexts(bytes, texts) {
   }
   return bytes;
 }
-function encode(header, elements, events2) {
-  const bytes = appendVarints([1], [...header, elements.length]);
-  elements.forEach((element) => bytes.push(...element));
+function encode(header, elements2, events2) {
+  const bytes = appendVarints([1], [...header, elements2.length]);
+  elements2.forEach((element) => bytes.push(...element));
   const [, , , x0, y0] = header.map((value) => value >>> 1 ^ -(value & 1));
   let before = events2[0]?.at;
   const states = [];
@@ -158,8 +158,11 @@ function isWithin(element, selector) {
 // snippet/src/mask.ts
 var SECRET = /pass|card|cc-|cvv|cvc|iban/i;
 var secrets = /* @__PURE__ */ new WeakSet();
+function startMask() {
+  document.querySelectorAll("input").forEach(isMasked);
+}
 function isIgnored(element) {
-  return isWithin(element, "[data-mt-ignore]");
+  return isWithin(element, "[data-mt-ignore]:not([data-mt-ignore=false])");
 }
 function isField(element) {
   return isWithin(element, "input,select,textarea,[contenteditable]");
@@ -291,7 +294,7 @@ function describe(element, into) {
   while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
   if (parent) describe(parent, into);
   const isSecret = isMasked(element);
-  const role = isSecret ? "" : element.getAttribute("role") ?? (element.matches("input,button") ? element.type : "");
+  const role = !isSecret && element.getAttribute("role") || (element.matches("input,button") ? element.type : "");
   const length = isSecret || isField(element) ? 0 : toWhole(element.textContent.length);
   const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);
   const selectors = selectorsOf(element);
@@ -447,7 +450,7 @@ function arm() {
 }
 function keep(kind, at, x, y, [target, ...state], texts) {
   if (heldBytes > (kind ? BUFFER_EVENTS_BYTES : BUFFER_MOVES_BYTES)) dropped++;
-  else events.push({ kind, at, x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...state], texts });
+  else events.push({ kind, at: Math.max(at, page.beganMs), x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...state], texts });
 }
 function cut(isLeaving) {
   clearTimeout(timer);
@@ -479,7 +482,7 @@ function takeFitting() {
 function frameOf(taken, isLeaving) {
   const seq = ++page.seq;
   const { x = 0, y = 0 } = taken.find(isBound) ?? {};
-  const header = [page.n, seq, Math.max(0, taken[0].at - page.beganMs), zigzag(x), zigzag(y), samples, dropped, Math.round(tolerancePx * 10)];
+  const header = [page.n, seq, taken[0].at - page.beganMs, zigzag(x), zigzag(y), samples, dropped, Math.round(tolerancePx * 10)];
   samples = dropped = 0;
   return { page, seq, bytes: encode(header, takeDescribed(isLeaving), taken) };
 }
@@ -784,7 +787,7 @@ var tries = 0;
 var failedOpens = 0;
 var isPosting = false;
 var hasPosted = false;
-var named = [];
+var introduced = /* @__PURE__ */ new Set();
 function startStream(of, page2, by) {
   config = of;
   current = page2;
@@ -807,9 +810,11 @@ function leave() {
   close();
 }
 function forget() {
-  while (named.length) {
-    const asked = named.splice(0, HELLO_PAGES);
-    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).catch(() => named.push(...asked));
+  const all = [...introduced];
+  while (all.length) {
+    const asked = all.splice(0, HELLO_PAGES);
+    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).then(() => asked.forEach((page2) => introduced.delete(page2)), () => {
+    });
   }
 }
 function pages() {
@@ -817,6 +822,7 @@ function pages() {
 }
 function introduce(page2) {
   carried.add(page2);
+  introduced.add(page2);
   const { n, id, token, seq } = page2;
   measurePage(page2);
   const from = frames.find((frame) => frame.page === page2)?.seq ?? seq + 1;
@@ -871,7 +877,6 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
   if (type === "error" && code >= FINAL) orders.stop();
   if (!page2) return;
   if (type === "welcome") {
-    if (!page2.id) named.push(page2);
     page2.id = id;
     page2.token = token;
     carried.add(page2.about);
@@ -970,24 +975,29 @@ function startLife(turn) {
 }
 
 // snippet/src/outline.ts
+var elements;
+var described2 = [];
 function startOutline(page2) {
   const timer3 = setTimeout(quiet(collect), OUTLINE_AFTER_MS, page2);
-  atRelease(() => clearTimeout(timer3));
+  atRelease(() => {
+    clearTimeout(timer3);
+    elements = [];
+    described2 = [];
+  });
 }
 function collect(page2) {
-  const elements = [...document.querySelectorAll(STRUCTURE)];
-  const described2 = [];
+  elements = [...document.querySelectorAll(STRUCTURE)];
   const work = (idle) => {
     do {
       const element = elements.shift();
-      if (!element || described2.length >= OUTLINE_ELEMENTS) return finish();
+      if (!element || described2[OUTLINE_ELEMENTS - 1]) return finish();
       const { width, height } = element.getBoundingClientRect();
       if (width && height) describe(element, described2);
     } while (idle && idle.timeRemaining() > OUTLINE_PAUSE_MS);
     later(work);
   };
   const finish = () => {
-    if (!described2.length) return;
+    if (!described2[0]) return;
     const bytes = encode([page2.n, 0, Math.round(performance.now()) - page2.beganMs, 0, 0, 0, 0, 0], described2, []);
     if (page2.id) send(page2, bytes);
     else page2.onNamed = () => send(page2, bytes);
@@ -997,8 +1007,9 @@ function collect(page2) {
 async function send(page2, bytes) {
   const body = packEnvelope(hello([page2]), [bytes], POST_BYTES + bytes.length);
   const { CompressionStream } = window;
-  const packed = CompressionStream && new Response(new Blob([body]).stream().pipeThrough(new CompressionStream("gzip")));
-  request(packed ? await packed.blob() : body).catch(() => {
+  const packed = CompressionStream && new Response(new Response(body).body.pipeThrough(new CompressionStream("gzip")));
+  const sent = packed ? await packed.blob() : body;
+  if (!page2.refused) request(sent).catch(() => {
   });
 }
 
@@ -1045,6 +1056,7 @@ function createMousetrail(config2) {
   const begin = (via) => {
     page2 = openPage(config2, via, page2);
     startDraft(page2, Math.max(TOLERANCE_MIN_PX, Math.min(Number(config2.tolerance) || TOLERANCE_PX, TOLERANCE_MAX_PX)), wake);
+    startMask();
     startPointers();
     startFrames();
     startWindow(page2);

@@ -122,7 +122,7 @@ export function describe(element: Element, into: Description[]): void {
   if (parent) describe(parent, into);
 
   const isSecret = isMasked(element);
-  const role = isSecret ? "" : element.getAttribute("role") ?? (element.matches("input,button") ? (element as HTMLInputElement).type : "");
+  const role = (!isSecret && element.getAttribute("role")) || (element.matches("input,button") ? (element as HTMLInputElement).type : "");
   // Only the length: the text itself stays here. What people type isn't even counted.
   const length = isSecret || isField(element) ? 0 : toWhole(element.textContent!.length);
   const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);

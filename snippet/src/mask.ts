@@ -7,8 +7,13 @@ const SECRET = /pass|card|cc-|cvv|cvc|iban/i;
 /** Fields that were secret once: the button that shows a password turns it into text. */
 const secrets = /* @__PURE__ */ new WeakSet<Element>();
 
+/** Looks at the fields that are there, while they say what they are. */
+export function startMask(): void {
+  document.querySelectorAll("input").forEach(isMasked);
+}
+
 export function isIgnored(element: Element): boolean {
-  return isWithin(element, "[data-mt-ignore]");
+  return isWithin(element, "[data-mt-ignore]:not([data-mt-ignore=false])");
 }
 
 /** What people type, and what is in it. */

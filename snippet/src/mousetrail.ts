@@ -9,6 +9,7 @@ import { startFacts } from "./fact";
 import { Kind } from "./frame";
 import { startFrames } from "./frames";
 import { startLife } from "./life";
+import { startMask } from "./mask";
 import { startOutline } from "./outline";
 import { forgetSession, openPage, readUrl, type PageView, type Via } from "./page";
 import { mark, startPointers, stopPointers } from "./pointer";
@@ -46,6 +47,7 @@ export function createMousetrail(config: Config): Mousetrail {
   const begin = (via: Via) => {
     page = openPage(config, via, page);
     startDraft(page, Math.max(TOLERANCE_MIN_PX, Math.min(Number(config.tolerance) || TOLERANCE_PX, TOLERANCE_MAX_PX)), wake);
+    startMask();
     startPointers();
     startFrames();
     startWindow(page);

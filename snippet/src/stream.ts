@@ -56,8 +56,8 @@ let failedOpens = 0;
 let isPosting = false;
 /** The newest POST went through, so the collector is there. */
 let hasPosted = false;
-/** The page views that the collector has named. */
-let named: PageView[] = [];
+/** The page views that the collector may know. */
+let introduced = /* @__PURE__ */ new Set<PageView>();
 
 /** Sends for a page view from now on, besides what still waits of those before. */
 export function startStream(of: Config, page: PageView, by: Orders): void {
@@ -90,10 +90,11 @@ export function leave(): void {
 
 /** Asks the collector to erase what this load of the page has sent. */
 export function forget(): void {
-  while (named.length) {
-    const asked = named.splice(0, HELLO_PAGES);
+  const all = [...introduced];
+  while (all.length) {
+    const asked = all.splice(0, HELLO_PAGES);
     // What didn't arrive can be asked again.
-    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).catch(() => named.push(...asked));
+    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).then(() => asked.forEach((page) => introduced.delete(page)), () => {});
   }
 }
 
@@ -104,6 +105,7 @@ function pages(): PageView[] {
 
 function introduce(page: PageView): object {
   carried.add(page);
+  introduced.add(page);
   const { n, id, token, seq } = page;
   measurePage(page);
   const from = frames.find((frame) => frame.page === page)?.seq ?? seq + 1;
@@ -167,7 +169,6 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
   if (!page) return;
 
   if (type === "welcome") {
-    if (!page.id) named.push(page);
     page.id = id;
     page.token = token;
     carried.add(page.about);
