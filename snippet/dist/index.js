@@ -235,15 +235,15 @@ function numberOf(target) {
   const element = target;
   if (element?.nodeType !== 1) return 0;
   const one = know(element);
-  if (!isFresh(one)) {
-    if (!pending.size) later(describePending);
-    pending.add(element);
-  }
+  if (!isFresh(one)) describeSoon(element);
   return one.number;
 }
 function spotOf(element, x, y, isNew) {
   const one = know(element);
-  if (isNew || !isFresh(one)) measure(element);
+  if (isNew || !isFresh(one)) {
+    measure(element);
+    describeSoon(element);
+  }
   const [left, top, width, height] = one.rect;
   return [(x - left) / width, (y - top) / height].map((share) => 1 + Math.round(32766 * Math.max(0, Math.min(1, share || 0))));
 }
@@ -252,6 +252,10 @@ function takeDescribed(isUrgent) {
   let room = DESCRIBED_BYTES;
   const end = described.findIndex(({ length }, i) => i >= FRAME_ELEMENTS || (room -= length) < 0);
   return described.splice(0, end < 0 ? described.length : end);
+}
+function describeSoon(element) {
+  if (!pending.size) later(describePending);
+  pending.add(element);
 }
 function describePending() {
   forgetSelectors();
@@ -1105,8 +1109,8 @@ function createMousetrail(config2) {
     if (shouldErase) forget();
   });
   const note = quiet((kind, name, value = "") => {
-    const texts = [name, value].map((text) => `${text}`.replace(/\0/g, ""));
-    const one = [kind, performance.now(), [texts[0].slice(0, NAME_LENGTH), texts[1].slice(0, VALUE_LENGTH)]];
+    const texts = [name, value].map((text, i) => `${text}`.replace(/\0/g, "").slice(0, [NAME_LENGTH, VALUE_LENGTH][i]).replace(/[\ud800-\udbff]$/, ""));
+    const one = [kind, performance.now(), texts];
     if (!name || !texts[0]) return;
     if (page2) mark(...one);
     else if (hasConsent !== false && notes.length < NOTES_WAITING) notes.push(one);

@@ -54,17 +54,17 @@ export function numberOf(target: EventTarget | null): number {
   const element = target as Element | null;
   if (element?.nodeType !== 1) return 0;
   const one = know(element);
-  if (!isFresh(one)) {
-    if (!pending.size) later(describePending);
-    pending.add(element);
-  }
+  if (!isFresh(one)) describeSoon(element);
   return one.number;
 }
 
 /** Where in the box of an element a place of the document is, as it goes on the wire. May cost a layout, which a click is worth. */
 export function spotOf(element: Element, x: number, y: number, isNew: boolean): readonly number[] {
   const one = know(element);
-  if (isNew || !isFresh(one)) measure(element);
+  if (isNew || !isFresh(one)) {
+    measure(element);
+    describeSoon(element);
+  }
   const [left, top, width, height] = one.rect!;
   return [(x - left) / width, (y - top) / height].map((share) => 1 + Math.round(32_766 * Math.max(0, Math.min(1, share || 0))));
 }
@@ -75,6 +75,11 @@ export function takeDescribed(isUrgent?: boolean): Description[] {
   let room = DESCRIBED_BYTES;
   const end = described.findIndex(({ length }, i) => i >= FRAME_ELEMENTS || (room -= length) < 0);
   return described.splice(0, end < 0 ? described.length : end);
+}
+
+function describeSoon(element: Element): void {
+  if (!pending.size) later(describePending);
+  pending.add(element);
 }
 
 function describePending(): void {

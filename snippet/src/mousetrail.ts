@@ -122,9 +122,9 @@ export function createMousetrail(config: Config): Mousetrail {
   });
 
   const note = quiet((kind: Kind, name: string, value: string = "") => {
-    // Postgres can't hold NULs.
-    const texts = [name, value].map((text) => `${text}`.replace(/\0/g, ""));
-    const one: (typeof notes)[0] = [kind, performance.now(), [texts[0]!.slice(0, NAME_LENGTH), texts[1]!.slice(0, VALUE_LENGTH)]];
+    // Postgres can't hold NULs, and a character is not to be cut in two.
+    const texts = [name, value].map((text, i) => `${text}`.replace(/\0/g, "").slice(0, [NAME_LENGTH, VALUE_LENGTH][i]).replace(/[\ud800-\udbff]$/, ""));
+    const one: (typeof notes)[0] = [kind, performance.now(), texts];
     if (!name || !texts[0]) return;
     if (page) mark(...one);
     // What is said after a refusal is not for later.
