@@ -57,6 +57,17 @@ describe("notes", () => {
     expect(sentNotes()).toEqual([["identify", "日".repeat(NAME_LENGTH), ""], ["tag", "n".repeat(NAME_LENGTH), "日".repeat(VALUE_LENGTH)]]);
   });
 
+  test("aren't cut within a character", async () => {
+    const mousetrail = await begin();
+    welcome();
+    const value = `${"v".repeat(VALUE_LENGTH - 2)}🐭`;
+    mousetrail.tag(`${"n".repeat(NAME_LENGTH - 1)}🐭`, value);
+    mousetrail.tag("fits", value);
+    mousetrail.tag("cut", `v${value}`);
+    flush();
+    expect(sentNotes().map(([, ...texts]) => texts)).toEqual([["n".repeat(NAME_LENGTH - 1), value], ["fits", value], ["cut", "v".repeat(VALUE_LENGTH - 1)]]);
+  });
+
   test("lose properties that are too long as a whole, because a part of them is no JSON", async () => {
     const mousetrail = await begin();
     welcome();
