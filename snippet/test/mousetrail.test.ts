@@ -57,6 +57,17 @@ describe("notes", () => {
     expect(sentNotes()).toEqual([["identify", "日".repeat(NAME_LENGTH), ""], ["tag", "n".repeat(NAME_LENGTH), "日".repeat(VALUE_LENGTH)]]);
   });
 
+  test("aren't cut within a character", async () => {
+    const mousetrail = await begin();
+    welcome();
+    const value = `${"v".repeat(VALUE_LENGTH - 2)}🐭`;
+    mousetrail.tag(`${"n".repeat(NAME_LENGTH - 1)}🐭`, value);
+    mousetrail.tag("fits", value);
+    mousetrail.tag("cut", `v${value}`);
+    flush();
+    expect(sentNotes().map(([, ...texts]) => texts)).toEqual([["n".repeat(NAME_LENGTH - 1), value], ["fits", value], ["cut", "v".repeat(VALUE_LENGTH - 1)]]);
+  });
+
   test("lose properties that are too long as a whole, because a part of them is no JSON", async () => {
     const mousetrail = await begin();
     welcome();
@@ -137,9 +148,10 @@ describe("notes", () => {
   });
 
   test("that were told before a refusal are forgotten", async () => {
-    const mousetrail = await create({ consent: "required" });
+    const mousetrail = await begin({ consent: "required" });
     mousetrail.identify("42");
     mousetrail.consent(false);
+    mousetrail.tag("after", "it");
     mousetrail.consent(true);
     welcome();
     click();
@@ -336,6 +348,14 @@ describe("consent", () => {
       vi.advanceTimersByTime(60_000);
       window.dispatchEvent(new Event("pagehide"));
       expect([isTracking(), sentFrames(), posts.length]).toEqual([false, [], 0]);
+    });
+
+    test("isn't a start: what was never started waits for that", async () => {
+      const mousetrail = await create({ consent: "required" });
+      mousetrail.consent(true);
+      expect(FakeSocket.all.length).toBe(0);
+      mousetrail.start();
+      expect(FakeSocket.all.length).toBe(1);
     });
 
     test("that was withdrawn keeps a start from being one", async () => {
@@ -572,7 +592,8 @@ describe("what is told of a page view", () => {
   test.each([
     ["nothing", {}, ""],
     ["one parameter", { params: "q" }, "?q=k%C3%A4se"],
-    ["parameters in the order of the page", { params: "page,q" }, "?q=k%C3%A4se&page=2&page=3"],
+    ["parameters in the order of the list", { params: "page,q" }, "?page=2&page=3&q=k%C3%A4se"],
+    ["parameters with spaces between them", { params: " page, q ,," }, "?page=2&page=3&q=k%C3%A4se"],
     ["a parameter that isn't there", { params: "tok,en" }, ""],
     ["a parameter without a value", { params: "bare" }, "?bare"],
     ["the fragment", { hash: "keep" }, "#/check?out=1"],
@@ -602,7 +623,7 @@ describe("what is told of a page view", () => {
   test("has the same key in every page view of a tab, until the visitor withdraws", async () => {
     const keys: unknown[] = [];
     for (let load = 0; load < 2; load++) {
-      const mousetrail = await create({ storage: "session", consent: "required" });
+      const mousetrail = await begin({ storage: "session", consent: "required" });
       mousetrail.consent(true);
       welcome();
       goTo(`/route-${load}`);
@@ -618,7 +639,7 @@ describe("what is told of a page view", () => {
 
   test("does without the key where the browser keeps it from us", async () => {
     vi.stubGlobal("sessionStorage", new Proxy({}, { get: () => { throw new Error("SecurityError"); }, set: () => { throw new Error("SecurityError"); } }));
-    const mousetrail = await create({ storage: "session", consent: "required" });
+    const mousetrail = await begin({ storage: "session", consent: "required" });
     mousetrail.consent(true);
     FakeSocket.last.open();
     expect(introduced()[0]).not.toHaveProperty("session");

@@ -10,8 +10,11 @@ import { startFacts } from "../src/fact";
 import { Kind } from "../src/frame";
 import { startLife } from "../src/life";
 import { mark, startPointers, stopPointers } from "../src/pointer";
+import { leave } from "../src/stream";
 import { startWindow } from "../src/window";
 import { createPage } from "./view";
+
+vi.mock("../src/stream", () => ({ leave: vi.fn() }));
 
 const page = createPage(0);
 let scrolled = { x: 0, y: 0 };
@@ -59,6 +62,7 @@ afterEach(() => {
   stopElements();
   stopBuffer();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 describe("the pointer", () => {
@@ -165,10 +169,17 @@ describe("the pointer", () => {
     expect(events().map(({ at }) => at)).toEqual([0, 16]);
   });
 
+  test.each(["pointerdown", "click"])("has its element described when it first appears with a %s, as fingers do", (type) => {
+    dispatch(type, { clientX: 5, pointerType: "touch" }, document.getElementById("buy")!);
+    cut(true);
+    const [frame] = frames.map(({ bytes }) => decode(bytes) as DecodedFrame);
+    expect(frame!.elements.find(({ number }) => number === frame!.events[0]!.element)).toMatchObject({ tag: "button", selectors: ["#buy", expect.any(String)] });
+  });
+
   describe("and where it is in the box of its element", () => {
     const click = (clientX: number, clientY: number, type = "click") => dispatch(type, { clientX, clientY }, document.getElementById("buy")!);
     beforeEach(() => {
-      document.getElementById("buy")!.getBoundingClientRect = () => ({ left: 100, top: 50, width: 200, height: 40 }) as DOMRect;
+      vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue({ left: 100, top: 50, width: 200, height: 40 } as DOMRect);
     });
 
     test.each(["pointerdown", "pointerup", "click", "dblclick", "contextmenu"])("is told of a %s", (type) => {
@@ -182,7 +193,7 @@ describe("the pointer", () => {
     });
 
     test("is the corner where the box is empty", () => {
-      document.getElementById("buy")!.getBoundingClientRect = () => ({ left: 100, top: 50, width: 0, height: 0 }) as DOMRect;
+      vi.mocked(Element.prototype.getBoundingClientRect).mockReturnValue({ left: 100, top: 50, width: 0, height: 0 } as DOMRect);
       click(100, 50);
       click(130, 40);
       expect(events().map(({ spot }) => spot)).toEqual([[0, 0], [32_766, 0]]);
@@ -295,7 +306,6 @@ describe("the window", () => {
     vi.spyOn(performance, "now").mockReturnValue(page.beganMs);
     startWindow(page);
   });
-  afterEach(() => void vi.restoreAllMocks());
 
   test("reports a scroll, and takes a resting pointer along", () => {
     layOut(1_280, 9_000);
@@ -368,28 +378,32 @@ describe("the window", () => {
     expect(events()).toMatchObject([{ kind: "scroll", x: 0, y: 90 }]);
   });
 
+  /** Goes on from test to test, as a clock does. */
+  let nowMs = page.beganMs;
+
   test.each([
     ["the document grows", () => layOut(1_280, 12_000)],
     ["a box inside scrolls", () => dispatch("scroll", { at: 9 }, document.querySelector("main")!)],
   ])("has the element under the pointer measured again once %s", (_, move) => {
     const button = document.getElementById("buy")!;
-    const measure = vi.spyOn(button, "getBoundingClientRect");
+    vi.mocked(performance.now).mockImplementation(() => (nowMs += 1));
+    const measure = vi.spyOn(Element.prototype, "getBoundingClientRect");
+    const measured = () => measure.mock.contexts.filter((element) => element === button).length;
     const use = (at: number) => {
       dispatch("pointermove", { clientX: at, at }, button);
       cut(true);
     };
     use(1);
     use(20);
-    const before = measure.mock.calls.length;
-    expect(before).toBe(1);
+    expect(measured()).toBe(1);
     move();
     use(40);
-    expect(measure.mock.calls.length).toBe(2);
+    expect(measured()).toBe(2);
   });
 });
 
 describe("facts", () => {
-  beforeEach(() => startFacts());
+  beforeEach(() => startFacts(window));
   const start = FACT_MS + 1;
 
   test.each([["wheel", "wheel"], ["keydown", "key"], ["copy", "copy"]])("of %s are told once a second, without what they were about", (type, kind) => {
@@ -445,6 +459,7 @@ describe("the life of the page", () => {
     dispatch("visibilitychange", { at: 1 }, document);
     dispatch("pagehide", { at: 1 }, window);
     expect(kinds()).toEqual(["unload"]);
+    expect(leave).toHaveBeenCalledOnce();
     setHidden(false);
     dispatch("pageshow", { at: 900 }, window);
     expect(turn.mock.calls).toEqual([["restore"]]);

@@ -346,7 +346,7 @@ describe("where the socket is blocked", () => {
     expect(posts.length).toBe(1);
     expect(posts[0]).toMatchObject({
       url: "https://mouse.example/v1/post",
-      options: { method: "POST", credentials: "omit", keepalive: undefined, signal: expect.any(AbortSignal) },
+      options: { method: "POST", credentials: "omit", referrerPolicy: "origin", keepalive: undefined, signal: expect.any(AbortSignal) },
       hello: { pages: [{ nonce: page.about.nonce }] },
       seqs: [1],
     });
@@ -354,6 +354,27 @@ describe("where the socket is blocked", () => {
     expect(posts[0]!.options.headers).toBeUndefined();
     expect(posts[0]!.options.body).toBeInstanceOf(Uint8Array);
     expect(held()).toEqual([]);
+  });
+
+  test("posts no frame of a session that may not be wanted before the collector has named its page view", async () => {
+    stopStream();
+    startStream({ ...config, sample: "0.5" }, page, orders);
+    cutFrame();
+    answerPosts(acknowledge);
+    await block();
+    expect(posts.map(({ seqs, hello }) => [hello.sample, ...seqs])).toEqual([[0.5], [0.5, 1]]);
+    expect(held()).toEqual([]);
+  });
+
+  test("posts nothing at all of a session that isn't wanted", async () => {
+    stopStream();
+    startStream({ ...config, sample: "0.5" }, page, orders);
+    cutFrame();
+    answerPosts(() => ({ status: 200, body: [{ type: "nack", n: 0, retry: false, reason: "sample" }] }));
+    await block();
+    await vi.advanceTimersByTimeAsync(10 * RECONNECT_MAX_MS);
+    expect(posts.map(({ seqs }) => seqs)).toEqual([[]]);
+    expect([orders.stop.mock.calls.length, held()]).toEqual([1, []]);
   });
 
   test("posts every frame from then on, and resumes the page view that it was given", async () => {
