@@ -222,6 +222,7 @@ var known = /* @__PURE__ */ new WeakMap();
 var positions = /* @__PURE__ */ new WeakMap();
 var count = 0;
 var doubtedMs = 0;
+var selectorsMs = 0;
 var pending = /* @__PURE__ */ new Set();
 var described = [];
 function stopElements() {
@@ -234,11 +235,11 @@ function stopElements() {
 function doubtBoxes() {
   doubtedMs = performance.now();
 }
-function numberOf(target) {
+function numberOf(target, nowMs) {
   const element = target;
   if (element?.nodeType !== 1) return 0;
   const one = know(element);
-  if (!isFresh(one)) describeSoon(element);
+  if (!isFresh(one, nowMs)) describeSoon(element);
   return one.number;
 }
 function spotOf(element, x, y, isNew) {
@@ -261,7 +262,7 @@ function describeSoon(element) {
   pending.add(element);
 }
 function describePending() {
-  forgetSelectors();
+  forgetOldSelectors();
   for (const element of pending) {
     pending.delete(element);
     quiet(describe)(element, described);
@@ -272,8 +273,13 @@ function know(element) {
   if (!one) known.set(element, one = { number: count < 32767 ? ++count : 0 });
   return one;
 }
-function isFresh({ measuredMs = 0 }) {
-  return measuredMs > Math.max(doubtedMs, performance.now() - BOX_MS);
+function forgetOldSelectors() {
+  if (isFresh({ measuredMs: selectorsMs })) return;
+  selectorsMs = performance.now();
+  forgetSelectors();
+}
+function isFresh({ measuredMs = 0 }, nowMs = performance.now()) {
+  return measuredMs > Math.max(doubtedMs, nowMs - BOX_MS);
 }
 function measure(element) {
   const one = know(element);
@@ -292,13 +298,13 @@ function describe(element, into) {
   one.box = box;
   let parent = parentOf(element);
   while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
-  if (parent) describe(parent, into);
+  if (parent && !isFresh(know(parent))) describe(parent, into);
   const isSecret = isMasked(element);
   const role = !isSecret && element.getAttribute("role") || (element.matches("input,button") ? element.type : "");
   const length = isSecret || isField(element) ? 0 : toWhole(element.textContent.length);
   const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);
   const selectors = selectorsOf(element);
-  appendTexts(bytes, [element.localName.slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
+  appendTexts(bytes, [element.localName.replace(/[^!-~]/g, "_").slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
   appendTexts(appendVarints(bytes, [selectors.length]), selectors);
   into.push(bytes);
 }
@@ -450,7 +456,7 @@ function arm() {
 }
 function keep(kind, at, x, y, [target, ...state], texts) {
   if (heldBytes > (kind ? BUFFER_EVENTS_BYTES : BUFFER_MOVES_BYTES)) dropped++;
-  else events.push({ kind, at: Math.max(at, page.beganMs), x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...state], texts });
+  else events.push({ kind, at: Math.max(at, page.beganMs), x: toWhole(x), y: toWhole(y), state: [numberOf(target, at), ...state], texts });
 }
 function cut(isLeaving) {
   clearTimeout(timer);
@@ -813,8 +819,9 @@ function forget() {
   const all = [...introduced];
   while (all.length) {
     const asked = all.splice(0, HELLO_PAGES);
-    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).then(() => asked.forEach((page2) => introduced.delete(page2)), () => {
-    });
+    const body = packEnvelope(hello(asked, true), [], POST_BYTES);
+    asked.forEach((page2) => introduced.delete(page2));
+    request(body, true).then(({ ok }) => ok || Promise.reject()).catch(() => asked.forEach((page2) => introduced.add(page2)));
   }
 }
 function pages() {
@@ -988,6 +995,7 @@ function startOutline(page2) {
 function collect(page2) {
   elements = [...document.querySelectorAll(STRUCTURE)];
   const work = (idle) => {
+    forgetOldSelectors();
     do {
       const element = elements.shift();
       if (!element || described2[OUTLINE_ELEMENTS - 1]) return finish();

@@ -75,7 +75,7 @@ function arm(): void {
 function keep(kind: Kind, at: number, x: number, y: number, [target, ...state]: Note, texts?: readonly string[]): void {
   if (heldBytes > (kind ? BUFFER_EVENTS_BYTES : BUFFER_MOVES_BYTES)) dropped++;
   // What was told, or what the device saw, before the page view began, counts from its begin.
-  else events.push({ kind, at: Math.max(at, page.beganMs), x: toWhole(x), y: toWhole(y), state: [numberOf(target), ...state], texts });
+  else events.push({ kind, at: Math.max(at, page.beganMs), x: toWhole(x), y: toWhole(y), state: [numberOf(target, at), ...state], texts });
 }
 
 /** Closes the frame: from now on its bytes are what they are. */

@@ -32,6 +32,7 @@ let positions = /* @__PURE__ */ new WeakMap<Element, number>();
 let count = 0;
 /** What was measured before counts for nothing. */
 let doubtedMs = 0;
+let selectorsMs = 0;
 /** What is to be described as soon as there is time. */
 let pending = /* @__PURE__ */ new Set<Element>();
 let described: Description[] = [];
@@ -50,11 +51,11 @@ export function doubtBoxes(): void {
 }
 
 /** The number of an element, 0 for what is none. Cheap enough for a pointer listener: boxes, which cost layout, wait for an idle moment. */
-export function numberOf(target: EventTarget | null): number {
+export function numberOf(target: EventTarget | null, nowMs?: number): number {
   const element = target as Element | null;
   if (element?.nodeType !== 1) return 0;
   const one = know(element);
-  if (!isFresh(one)) describeSoon(element);
+  if (!isFresh(one, nowMs)) describeSoon(element);
   return one.number;
 }
 
@@ -83,7 +84,7 @@ function describeSoon(element: Element): void {
 }
 
 function describePending(): void {
-  forgetSelectors();
+  forgetOldSelectors();
   for (const element of pending) {
     pending.delete(element);
     quiet(describe)(element, described);
@@ -96,8 +97,16 @@ function know(element: Element): Known {
   return one;
 }
 
-function isFresh({ measuredMs = 0 }: Known): boolean {
-  return measuredMs > Math.max(doubtedMs, performance.now() - BOX_MS);
+/** Selectors are found anew as often as boxes are measured anew. */
+export function forgetOldSelectors(): void {
+  if (isFresh({ measuredMs: selectorsMs })) return;
+  selectorsMs = performance.now();
+  forgetSelectors();
+}
+
+/** To ask for the time costs more than all else here, so those who know it say it. */
+function isFresh({ measuredMs = 0 }: Partial<Known>, nowMs = performance.now()): boolean {
+  return measuredMs > Math.max(doubtedMs, nowMs - BOX_MS);
 }
 
 function measure(element: Element): Known {
@@ -119,7 +128,7 @@ export function describe(element: Element, into: Description[]): void {
   one.box = box;
   let parent = parentOf(element);
   while (parent && !known.has(parent) && !parent.matches(STRUCTURE)) parent = parentOf(parent);
-  if (parent) describe(parent, into);
+  if (parent && !isFresh(know(parent))) describe(parent, into);
 
   const isSecret = isMasked(element);
   const role = (!isSecret && element.getAttribute("role")) || (element.matches("input,button") ? (element as HTMLInputElement).type : "");
@@ -127,7 +136,7 @@ export function describe(element: Element, into: Description[]): void {
   const length = isSecret || isField(element) ? 0 : toWhole(element.textContent!.length);
   const bytes = appendVarints([], [one.number, parent ? know(parent).number : 0, positionOf(element), zigzag(x), zigzag(y), w, h, length]);
   const selectors = selectorsOf(element);
-  appendTexts(bytes, [element.localName.slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
+  appendTexts(bytes, [element.localName.replace(/[^!-~]/g, "_").slice(0, 32), isWordlike(role) ? role.slice(0, 32) : ""]);
   appendTexts(appendVarints(bytes, [selectors.length]), selectors);
   into.push(bytes);
 }

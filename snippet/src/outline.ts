@@ -1,7 +1,7 @@
 /** The visible structure of the page, told once when there is time: the wireframe behind its replays and heatmaps. */
 import { atRelease, quiet } from "./bind";
 import { OUTLINE_AFTER_MS, OUTLINE_ELEMENTS, OUTLINE_PAUSE_MS, POST_BYTES } from "./config";
-import { describe, STRUCTURE, type Description } from "./element";
+import { describe, forgetOldSelectors, STRUCTURE, type Description } from "./element";
 import { packEnvelope } from "./envelope";
 import { encode } from "./frame";
 import { later } from "./idle";
@@ -24,6 +24,7 @@ export function startOutline(page: PageView): void {
 function collect(page: PageView): void {
   elements = [...document.querySelectorAll(STRUCTURE)];
   const work = (idle?: IdleDeadline) => {
+    forgetOldSelectors();
     do {
       const element = elements.shift();
       if (!element || described[OUTLINE_ELEMENTS - 1]) return finish();

@@ -93,8 +93,10 @@ export function forget(): void {
   const all = [...introduced];
   while (all.length) {
     const asked = all.splice(0, HELLO_PAGES);
+    const body = packEnvelope(hello(asked, true), [], POST_BYTES);
+    asked.forEach((page) => introduced.delete(page));
     // What didn't arrive can be asked again.
-    request(packEnvelope(hello(asked, true), [], POST_BYTES), true).then(() => asked.forEach((page) => introduced.delete(page)), () => {});
+    request(body, true).then(({ ok }) => ok || Promise.reject()).catch(() => asked.forEach((page) => introduced.add(page)));
   }
 }
 

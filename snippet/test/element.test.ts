@@ -215,7 +215,7 @@ describe("an element with secrets", () => {
     expect(isMasked(element)).toBe(true);
     numberOf(element);
     const description = describeFirst();
-    expect(description).toMatchObject({ text_length: 0, role: "", selectors: [expect.stringMatching(/^html > body( > (div|p|b|input(:nth-of-type\(\d\))?))+$/)] });
+    expect(description).toMatchObject({ text_length: 0, role: element.matches("input") ? element.getAttribute("type") ?? "text" : "", selectors: [expect.stringMatching(/^html > body( > (div|p|b|input(:nth-of-type\(\d\))?))+$/)] });
     expect([...document.querySelectorAll(description!.selectors[0]!)]).toEqual([element]);
   });
 

@@ -83,8 +83,9 @@ function measure({ numberOf, takeDescribed, read }) {
   const STRUCTURE = `html,body,header,nav,main,section,article,aside,footer,form,fieldset,ul,ol,dl,li,details,table,dialog,[role],h1,h2,h3,legend,p,dt,dd,img,#gallery,.pair,${INTERACTIVE}`;
   const all = [...document.querySelectorAll(STRUCTURE)].filter((element) => !element.closest("option,[hidden],.toast,.skip,.hide"));
   // The snippet counts elements as it meets them: here in document order, so that a number is the place in `all` and 1.
-  all.forEach(numberOf);
-  const described = read(takeDescribed(Infinity, true));
+  all.forEach((element) => numberOf(element));
+  const described = [];
+  for (let part; (part = takeDescribed(true)).length > 0; ) described.push(...read(part));
   if (described.length > all.length) throw new Error("the snippet describes an ancestor that STRUCTURE has not");
   const isText = (element) => /^(h\d|p|dt|dd|legend|label|summary)$/i.test(element.tagName);
   return {
