@@ -1225,7 +1225,7 @@ function createMousetrail2(options) {
       if (running !== it) running?.stop();
       running = it;
       if (hasConsent) part().consent(true);
-      else part().start();
+      part().start();
       for (const call of waiting.splice(0)) call();
     });
   };

@@ -83,7 +83,7 @@ export function createMousetrail(options: Options): Mousetrail {
       if (running !== it) running?.stop();
       running = it;
       if (hasConsent) part().consent(true);
-      else part().start();
+      part().start();
       for (const call of waiting.splice(0)) call();
     });
   };

@@ -68,7 +68,7 @@ describe("the package", () => {
     mousetrail.stop();
     mousetrail.start();
     await settle();
-    expect(told).toEqual([["a", "consent", true]]);
+    expect(told).toEqual([["a", "consent", true], ["a", "start"]]);
   });
 
   test("hands calls on at once while it runs", async () => {
