@@ -159,7 +159,8 @@ test('a session is found in the list and replayed', async () => {
   await owner.getByRole('tab', { name: 'Info' }).click();
   await owner.getByText(`session_id = ${id}`).waitFor();
   await press('s');
-  assert.match(owner.url(), /\?t=\d+$/);
+  // The browser tells of it a little later.
+  await owner.waitForURL(/\?t=\d+$/, { timeout: 5_000 });
   assert.deepEqual(owner.wrongs, []);
 });
 
