@@ -786,7 +786,7 @@ var config;
 var current;
 var orders;
 var socket;
-var carried = /* @__PURE__ */ new Set();
+var carried = /* @__PURE__ */ new WeakSet();
 var stage = 0;
 var timer2;
 var tries = 0;
@@ -852,7 +852,7 @@ function connect() {
     socket = new WebSocket(config.collector.replace(/^http/, "ws") + "/socket", "mousetrail.v1");
     socket.onopen = quiet(() => {
       stage = 1 /* Open */;
-      carried = /* @__PURE__ */ new Set();
+      carried = /* @__PURE__ */ new WeakSet();
       socket.send(hello());
       pump();
     });

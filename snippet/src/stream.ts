@@ -47,7 +47,7 @@ let current: PageView | undefined;
 let orders: Orders;
 let socket: WebSocket | undefined;
 /** What the connection in use has carried: frames, introductions of page views, and (by their `about`) welcomes. */
-let carried = /* @__PURE__ */ new Set<Held | PageView | PageView["about"]>();
+let carried = /* @__PURE__ */ new WeakSet<Held | PageView | PageView["about"]>();
 let stage: Stage = 0;
 /** With a socket: when to give up waiting for an answer. Without: when to connect again. */
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -134,7 +134,7 @@ function connect(): void {
     socket = new WebSocket(config.collector.replace(/^http/, "ws") + "/socket", "mousetrail.v1");
     socket.onopen = quiet(() => {
       stage = Stage.Open;
-      carried = new Set();
+      carried = new WeakSet();
       socket!.send(hello());
       pump();
     });
