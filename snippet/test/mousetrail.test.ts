@@ -329,7 +329,6 @@ describe("consent", () => {
 
   /** As every tag manager writes it: it pushes `arguments`. */
   function gtag(..._: unknown[]): void {
-    // eslint-disable-next-line prefer-rest-params
     (tools.dataLayer ??= []).push(arguments);
   }
   const mode = (action: "default" | "update", analytics_storage: string) => gtag("consent", action, { ad_storage: "denied", analytics_storage });

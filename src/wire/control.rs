@@ -1,8 +1,5 @@
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{MAX_CONTROL_BYTES, MAX_HELLO_PAGES, VERSION};
 use crate::event::{Nonce, PageViewId, SessionKey};
@@ -111,7 +108,7 @@ fn first_seq() -> u32 {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 pub struct NewPage {
     /// The client's secret name for it.
-    #[serde(with = "nonce_text")]
+    #[serde(with = "super::random::nonce_text")]
     pub nonce: Nonce,
     /// Time from its begin to the sending of this message, ms.
     pub age_ms: u64,
@@ -122,7 +119,7 @@ pub struct NewPage {
     #[serde(default, skip_serializing_if = "is_load")]
     pub via: Via,
     /// Key of the session, where the site keeps one in the tab.
-    #[serde(with = "session_text", default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "super::random::session_text", default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionKey>,
     /// Scheme, host and path; the query and the fragment only as far as the site keeps them.
     pub url: String,
@@ -329,50 +326,5 @@ mod id_text {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PageViewId, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// 16 bytes that stand for what a client wrote by chance: those that it means, or a digest of longer text.
-fn read_random(text: &str) -> Option<[u8; 16]> {
-    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if !is_plain || !(22..=64).contains(&text.len()) {
-        return None;
-    }
-    let written = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
-    Some(written.unwrap_or_else(|| Sha256::digest(text)[..16].try_into().expect("a digest has 32 bytes")))
-}
-
-mod nonce_text {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::{BASE64_URL_SAFE_NO_PAD, Engine, Nonce, read_random};
-
-    pub(super) fn serialize<S: Serializer>(nonce: &Nonce, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64_URL_SAFE_NO_PAD.encode(nonce.0))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Nonce, D::Error> {
-        read_random(&String::deserialize(deserializer)?)
-            .map(Nonce)
-            .ok_or_else(|| serde::de::Error::custom("a nonce has 22 to 64 characters"))
-    }
-}
-
-mod session_text {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::{BASE64_URL_SAFE_NO_PAD, Engine, SessionKey, read_random};
-
-    pub(super) fn serialize<S: Serializer>(key: &Option<SessionKey>, serializer: S) -> Result<S::Ok, S::Error> {
-        match key {
-            Some(key) => serializer.serialize_str(&BASE64_URL_SAFE_NO_PAD.encode(key.0)),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SessionKey>, D::Error> {
-        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-        let bytes = read_random(&text).ok_or_else(|| serde::de::Error::custom("a session's key has 22 to 64 characters"))?;
-        Ok(Some(SessionKey(bytes)))
     }
 }

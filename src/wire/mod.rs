@@ -3,6 +3,7 @@ mod decode;
 mod encode;
 mod envelope;
 mod error;
+mod random;
 #[cfg(test)]
 mod frame_tests;
 mod varint;
