@@ -242,10 +242,6 @@ impl Session {
                 }
             };
         }
-        if acks.has(key.seq) {
-            self.counters.store(false, 0);
-            return vec![Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })];
-        }
         if key.seq > highest.saturating_add(MAX_GAP) {
             self.counters.reject("gap");
             return vec![Action::Send(nack(true, "gap"))];
@@ -256,7 +252,9 @@ impl Session {
             Err(error) => {
                 self.counters.reject(error.word());
                 acks.settle(key.seq);
-                vec![Action::Send(nack(false, error.word())), Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })]
+                // Not before those that came before it are settled, and never 0, which would be an ack of the outline.
+                let ack = (acks.settled() >= key.seq).then_some(ServerMessage::Ack { n: key.page, seq: acks.settled() });
+                std::iter::once(nack(false, error.word())).chain(ack).map(Action::Send).collect()
             }
         }
     }
@@ -270,20 +268,22 @@ impl Session {
         }) else {
             return Vec::new();
         };
-        match settled.outcome {
+        let reason = match settled.outcome {
             Outcome::Forgotten => return self.refuse(n, Refusal::Forgotten),
-            Outcome::Quarantined if seq == 0 => return vec![quarantined(n, seq)],
-            Outcome::Committed | Outcome::Duplicate if seq == 0 => return vec![Action::Send(ServerMessage::Ack { n, seq })],
-            Outcome::Committed | Outcome::Duplicate | Outcome::Quarantined => {}
-        }
-        let before = acks.settled();
-        acks.settle(seq);
-        let ack = (acks.settled() > before).then_some(Action::Send(ServerMessage::Ack { n, seq: acks.settled() }));
-        let nack = (settled.outcome == Outcome::Quarantined).then(|| quarantined(n, seq));
-        nack.into_iter().chain(ack).collect()
+            Outcome::Committed | Outcome::Duplicate => None,
+            Outcome::Quarantined => Some("quarantine"),
+            Outcome::Conflict => Some("conflict"),
+        };
+        let nack = reason.map(|reason| ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: reason.to_owned() });
+        let ack = if seq == 0 {
+            nack.is_none().then_some(ServerMessage::Ack { n, seq })
+        } else {
+            acks.settle(seq);
+            // Who sends a frame again may not have heard its ack, so a duplicate is always answered, be it by an ack of what came before a gap.
+            let is_news = acks.settled() >= seq || settled.outcome == Outcome::Duplicate;
+            // An ack of 0 would be one of the outline.
+            (is_news && acks.settled() > 0).then(|| ServerMessage::Ack { n, seq: acks.settled() })
+        };
+        nack.into_iter().chain(ack).map(Action::Send).collect()
     }
-}
-
-fn quarantined(n: u16, seq: u32) -> Action {
-    Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() })
 }

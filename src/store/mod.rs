@@ -18,7 +18,7 @@ mod site;
 mod token;
 
 pub use account::{Account, Role};
-pub use chunk::{ChunkKey, Inserted, NewChunk};
+pub use chunk::{ChunkKey, Inserted, NewChunk, digest};
 pub use demo_site::DEMO_KEY;
 pub use error::{StoreError, Verdict};
 pub use ingest_site::IngestSite;

@@ -1,9 +1,10 @@
 mod columns;
 mod counters;
+mod digest;
 mod elements;
 mod notes;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::PgConnection;
 
@@ -11,6 +12,7 @@ use super::page_view::OpenPageView;
 use super::{Store, StoreError};
 use crate::event::{Frame, PageViewId};
 use columns::Columns;
+pub use digest::digest;
 
 /// A frame on its way into `pointer_chunk`, with the page view that it belongs to.
 #[derive(Clone, Debug)]
@@ -19,7 +21,7 @@ pub struct NewChunk {
     pub page_view: OpenPageView,
     /// What the snippet sent, decoded.
     pub frame: Frame,
-    /// The same as bytes, for quarantine.
+    /// The same as bytes, for its digest and for quarantine.
     pub bytes: Vec<u8>,
 }
 
@@ -28,6 +30,8 @@ pub struct NewChunk {
 pub struct Inserted {
     /// Chunks that were not there before.
     pub new: HashSet<ChunkKey>,
+    /// Digests of the chunks that stood there already, where they are known.
+    pub standing: HashMap<ChunkKey, Option<i64>>,
     /// Page views that are not there any more: none of their chunks is stored.
     pub forgotten: HashSet<PageViewId>,
 }
@@ -40,12 +44,18 @@ impl NewChunk {
     pub fn key(&self) -> ChunkKey {
         (self.page_view.id, self.frame.seq)
     }
+
+    /// What tells its bytes from others under the same name.
+    pub fn digest(&self) -> i64 {
+        digest(&self.bytes)
+    }
 }
 
 impl Store {
     /// Writes a batch in one transaction: chunks, what they say of elements, the texts of notes, and the counters that derive from them.
     ///
-    /// Chunks that stand there already are left alone and counted in nothing, so that sending a batch twice is harmless.
+    /// Chunks that stand there already are left alone and counted in nothing, so that sending a batch twice is harmless. Whether they are the
+    /// same is for the caller to see, from their digests.
     /// `chunks` has to be sorted by key without duplicates: then no two writers wait for each other in a circle.
     /// When it fails, nothing of the batch is stored.
     pub async fn insert_chunks(&self, chunks: &[&NewChunk]) -> Result<Inserted, StoreError> {
@@ -57,7 +67,13 @@ impl Store {
             let mut transaction = self.ingest.begin().await?;
             inserted.new = insert(&mut transaction, &rest).await?;
             let (outlines, frames): (Vec<_>, Vec<_>) = rest.into_iter().partition(|chunk| chunk.frame.is_outline());
-            let fresh: Vec<_> = frames.into_iter().filter(|chunk| inserted.new.contains(&chunk.key())).collect();
+            let (fresh, known): (Vec<_>, Vec<_>) = frames.into_iter().partition(|chunk| inserted.new.contains(&chunk.key()));
+            inserted.standing = digest::standing(&mut transaction, &known).await?;
+            if inserted.standing.len() < known.len() {
+                // One that was in the way of the insert is gone by now: its page view is erased, and another try says so.
+                transaction.rollback().await?;
+                continue;
+            }
             // First of all what derives: its locks come before those of new element names, in every writer.
             let forgotten = counters::update(&mut transaction, &fresh, &outlines).await?;
             if !forgotten.is_empty() {
@@ -160,7 +176,8 @@ async fn insert(connection: &mut PgConnection, chunks: &[&NewChunk]) -> Result<H
         &c.ratios.from,
         &c.ratios.to,
         &c.ratio_at,
-        &c.ratio
+        &c.ratio,
+        &c.digest
     )
     .fetch_all(connection)
     .await?;
