@@ -3,11 +3,12 @@ use std::collections::{BTreeSet, VecDeque};
 use chrono::Utc;
 use prometheus_client::registry::Registry;
 use proptest::prelude::*;
+use tokio::time::Instant;
 
 use super::Tokens;
 use super::session::{Action, Admission, Session};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
-use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled};
+use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled, Site};
 use crate::wire::{ServerMessage, encode_frame};
 
 const HELLO: &str = r#"{"type":"hello","v":1,"site":"k","pages":[{"n":0,"nonce":"AAECAwQFBgcICQoLDA0ODw","age_ms":0,"url":"/","viewport":[1,1],"document":[1,1]}]}"#;
@@ -89,9 +90,9 @@ proptest! {
                 }
                 Step::Settle(index, outcome) => {
                     let Some(chunk) = writer.remove(index) else { continue };
-                    counters.store(outcome == Outcome::Committed, 1);
+                    counters.store(1, outcome == Outcome::Committed, 1);
                     settled.insert(chunk.frame.seq);
-                    let actions = session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1 });
+                    let actions = session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1, since: Instant::now() });
                     let is_acked = actions.iter().any(|action| matches!(action, Action::Send(ServerMessage::Ack { n: 0, .. })));
                     let has_all_before = (1..=chunk.frame.seq).all(|seq| settled.contains(&seq));
                     prop_assert!(is_acked || !has_all_before, "what comes again is acked again");
@@ -117,7 +118,7 @@ proptest! {
             prop_assert!((1..=acked).all(|seq| settled.contains(&seq)), "acked {} of {:?}", acked, settled);
         }
         let in_flight = i64::try_from(writer.len()).unwrap();
-        prop_assert_eq!(counters.in_flight.get(), in_flight);
+        prop_assert_eq!(counters.in_flight.get_or_create(&Site { site: 1 }).get(), in_flight);
     }
 
     #[test]

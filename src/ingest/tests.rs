@@ -6,11 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use prometheus_client::registry::Registry;
 use proptest::prelude::*;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Counters, Limits, Outcome, Queue, Queued, Reject, Settled, Sink, Writer};
+use super::{Counters, Limits, Outcome, Queue, Queued, Reject, Settled, Sink, Site, Writer};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
 use crate::store::{ChunkKey, Inserted, NewChunk, OpenPageView, StoreError};
+
+const SITE: Site = Site { site: 1 };
 
 /// A store in memory that fails as told.
 #[derive(Clone, Default)]
@@ -90,10 +93,10 @@ async fn write(sink: impl Sink + Send + Sync + 'static, frames: &[(u32, u8)], li
     let writer = tokio::spawn(Writer::new(sink, waiting, limits, counters.clone()).run(stop.clone()));
     let (reply, mut heard) = mpsc::unbounded_channel();
     for (seq, content) in frames {
-        counters.receive();
+        counters.receive(1);
         let chunk = chunk(*seq, *content);
         let room = queue.room(Queue::cost(&chunk)).await.unwrap();
-        queue.push(Queued { chunk, reply: reply.clone(), room }).unwrap();
+        queue.push(Queued { chunk, reply: reply.clone(), room, since: Instant::now() }).unwrap();
     }
     stop.cancel();
     writer.await.unwrap();
@@ -107,7 +110,7 @@ async fn write(sink: impl Sink + Send + Sync + 'static, frames: &[(u32, u8)], li
 }
 
 fn rejected(counters: &Counters, reason: &'static str) -> u64 {
-    counters.rejected.get_or_create(&Reject { reason }).get()
+    counters.rejected.get_or_create(&Reject { site: 1, reason }).get()
 }
 
 proptest! {
@@ -147,8 +150,10 @@ proptest! {
             // Not where a commit's answer was lost: then all of them look like duplicates.
             prop_assert!(outcomes.iter().filter(|outcome| **outcome == Outcome::Committed).count() <= 1);
         }
-        let all = counters.committed.get() + counters.duplicate.get() + rejected(&counters, "quarantine") + rejected(&counters, "conflict");
-        prop_assert_eq!((counters.received.get(), counters.in_flight.get()), (all, 0));
+        let [received, committed, duplicate] =
+            [&counters.received, &counters.committed, &counters.duplicate].map(|family| family.get_or_create(&SITE).get());
+        prop_assert_eq!(received, committed + duplicate + rejected(&counters, "quarantine") + rejected(&counters, "conflict"));
+        prop_assert_eq!(counters.in_flight.get_or_create(&SITE).get(), 0);
     }
 }
 
@@ -160,7 +165,10 @@ async fn a_bad_row_among_a_thousand_costs_twelve_more_statements_and_no_neighbou
         let sink = Faulty { bad: bad.iter().copied().collect(), ..Faulty::default() };
         let (_, counters) = write(sink.clone(), &frames, Limits::default()).await;
         let count = bad.len();
-        assert_eq!((counters.committed.get(), rejected(&counters, "quarantine")), (1_000 - count as u64, count as u64));
+        assert_eq!(
+            (counters.committed.get_or_create(&SITE).get(), rejected(&counters, "quarantine")),
+            (1_000 - count as u64, count as u64)
+        );
         assert_eq!(*sink.quarantined.lock().unwrap(), bad.iter().copied().collect(), "these and no other");
         let statements = *sink.statements.lock().unwrap();
         assert!(statements <= 1 + 12 * count, "{statements} for {bad:?}");
