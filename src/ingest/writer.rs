@@ -9,8 +9,9 @@ use super::batch::Batch;
 use super::{Counters, Limits, Outcome, Queued, Settled};
 use crate::store::{ChunkKey, Inserted, NewChunk, Store, StoreError, Verdict};
 
-/// Longest that one try may take: a Postgres that hangs counts as one that is down.
-const TRY_LIMIT: Duration = Duration::from_secs(35);
+/// Longest that one try may take: a Postgres that hangs counts as one that is down. The store has the same limit for each of its statements
+/// and this one for all that a try does, a missing partition and a connection that is made anew among it.
+const TRY_LIMIT: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
