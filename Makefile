@@ -49,6 +49,7 @@ load:
 # Long checks: many more random cases, and the browser test with other seeds.
 soak: deps-test node_modules
 	PROPTEST_CASES=200000 cargo test --release --lib --test api -- wire session_tests
+	PROPTEST_CASES=20000 cargo test --release --lib -- collector::model
 	FAST_CHECK_RUNS=20000 npm test
 	cargo build
 	for seed in 1 2 3 $$(date +%s); do SEED=$$seed MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/movement.test.mjs || exit 1; done

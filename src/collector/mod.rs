@@ -14,6 +14,8 @@ mod post;
 mod sample;
 mod session;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod session_tests;
 mod socket;
 mod token;

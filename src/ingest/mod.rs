@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::event::{NewPageView, Nonce, PageViewId};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, Found, IngestSite, NewChunk, OpenPageView, StoreError};
+pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, NewChunk, OpenPageView, StoreError};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
