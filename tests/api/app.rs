@@ -115,8 +115,12 @@ pub async fn spawn_app_on(server: Server) -> TestApp {
 }
 
 pub async fn spawn_app_with(server: Server, settings: &Settings) -> TestApp {
+    spawn_app_at(server, settings, Clock::system()).await
+}
+
+pub async fn spawn_app_at(server: Server, settings: &Settings, clock: Clock) -> TestApp {
     mousetrail::telemetry::init(false);
-    let application = Application::on(server.clone(), None, settings, Clock::system()).await.unwrap();
+    let application = Application::on(server.clone(), None, settings, clock).await.unwrap();
     let url = format!("http://127.0.0.1:{}", application.port());
     let site = add_site(&server, "k_test", &[ORIGIN]).await;
     let (stop, stopped) = oneshot::channel();

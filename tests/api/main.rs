@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod checks;
 mod client;
 mod cluster;
 mod durability;
