@@ -1,5 +1,5 @@
 use std::fs::{self, OpenOptions};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -208,4 +208,12 @@ impl Drop for Collector {
             let _ = child.wait();
         }
     }
+}
+
+/// Those of the flags, with their values, that the binary knows.
+pub fn supported(program: &Path, flags: &[(&str, &str)]) -> Vec<String> {
+    let output = Command::new(program).args(["serve", "--help"]).env_remove("DATABASE_URL").output().unwrap();
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_known = |flag: &str| help.split_whitespace().any(|word| word == flag);
+    flags.iter().filter(|(flag, _)| is_known(flag)).flat_map(|(flag, value)| [(*flag).to_owned(), (*value).to_owned()]).collect()
 }
