@@ -6,7 +6,7 @@ mod tests;
 mod writer;
 
 pub use batch::Limits;
-pub use counters::{Code, Counters, Refusal, Reject, Site, Status};
+pub use counters::{Code, Counters, Families, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
