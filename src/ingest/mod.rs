@@ -26,6 +26,8 @@ pub enum Outcome {
     Committed,
     /// It was there before.
     Duplicate,
+    /// Other bytes stand there under its name; they stay.
+    Conflict,
     /// Postgres will never take it; it is in quarantine.
     Quarantined,
     /// Its page view was erased.
