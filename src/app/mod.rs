@@ -23,6 +23,7 @@ use crate::ingest::{Counters, Ingest, Limits};
 use crate::jobs;
 use crate::store::cluster::Cluster;
 use crate::store::{DATABASE, Server, Store, migrate};
+use crate::telemetry;
 use health::Health;
 
 /// A collector that listens and is ready to run.
@@ -62,6 +63,7 @@ impl Application {
         let tokens = Tokens::new(store.secret("tokens").await?);
 
         let mut registry = Registry::default();
+        telemetry::register(&mut registry);
         let counters = Counters::register(&mut registry);
         let (ingest, writer) = Ingest::new(store.clone(), Limits::default(), counters.clone());
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());

@@ -64,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Import(import) => import::run(import, &settings),
         Command::Psql(psql) => psql::run(psql, &settings),
     };
+    telemetry::flush();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
