@@ -68,7 +68,7 @@ impl Application {
         let (ingest, writer) = Ingest::new(store.clone(), Limits::default(), counters.clone());
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
-        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
+        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone(), tokens.installation());
         let collector = Collector::new(ingest, tokens, draining.clone(), connections.clone());
 
         let listener = TcpListener::bind(settings.listen)
