@@ -10,9 +10,6 @@ use crate::collector::Tokens;
 use crate::config::Settings;
 use crate::store::{Checkup, IngestState, PgRole, PostgresState, Quarantined, RoleState, SchemaState, StoreError};
 
-/// Connections that a collector holds at most: the store's two pools.
-const POOLS: i64 = 16;
-
 /// Looks at Postgres; the checkup goes on where it answers.
 pub(super) async fn examine(findings: &mut Findings, settings: &Settings) -> Option<Checkup> {
     let mut server = match target::server(settings) {
@@ -115,7 +112,8 @@ fn judge_postgres(findings: &mut Findings, state: &PostgresState, settings: &Set
         "on" => Finding::ok("postgres.autovacuum", "on"),
         _ => Finding::warning("postgres.autovacuum", "off: tables only grow", "Set autovacuum = on and reload Postgres."),
     });
-    findings.add(judge::connections(state.max_connections, state.reserved_connections, state.connections, POOLS));
+    let pools = i64::from(settings.limits.ingest_pool + settings.limits.admin_pool);
+    findings.add(judge::connections(state.max_connections, state.reserved_connections, state.connections, pools));
     findings.add(judge::idle_in_transaction(state.idle_in_transaction_s));
     let mib = state.database_bytes >> 20;
     findings.add(Finding::ok(
