@@ -8,6 +8,7 @@ pub(super) fn examine(findings: &mut Findings, settings: &Settings) {
     findings.add(Finding::ok("configuration.settles", "every option can work"));
     findings.add(listen(settings));
     findings.add(public_url(settings));
+    findings.add(proxies(settings));
     if settings.database_url.is_none() {
         findings.add(data_dir(&settings.data_dir));
     }
@@ -39,6 +40,20 @@ fn public_url(settings: &Settings) -> Finding {
             "Put a proxy with TLS in front and name its https:// address.",
         ),
         Some(url) => Finding::ok("configuration.public_url", url.clone()),
+    }
+}
+
+/// The collector itself speaks no TLS, so an https address means that something stands in front.
+fn proxies(settings: &Settings) -> Finding {
+    let is_proxied = settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    match (is_proxied, settings.trusted_proxies.is_empty()) {
+        (true, true) => Finding::warning(
+            "configuration.trusted_proxies",
+            "none, but a proxy stands in front: all visitors seem to have its address, and share its limits and its visitor hash",
+            "Name the proxy with --trusted-proxies 127.0.0.1 (or its network), and let it set X-Forwarded-For.",
+        ),
+        (_, true) => Finding::ok("configuration.trusted_proxies", "none"),
+        (_, false) => Finding::ok("configuration.trusted_proxies", "X-Forwarded-For of the named proxies counts"),
     }
 }
 
