@@ -12,6 +12,7 @@ mod forget;
 mod greeting;
 mod health;
 mod ingest;
+mod limits;
 mod metrics;
 mod note;
 mod opt_out;
