@@ -3,6 +3,7 @@ mod agent;
 mod close;
 mod drive;
 mod files;
+mod inbound;
 mod origin;
 mod page;
 mod post;
@@ -13,6 +14,7 @@ mod session_tests;
 mod socket;
 mod token;
 mod visitor;
+mod websocket;
 
 pub use close::Close;
 pub use files::{INTEGRITY, versioned_path};
