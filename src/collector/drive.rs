@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
 use super::session::{Action, Admission, Refusal, Session};
-use super::{Close, Collector, agent, origin, page, sample, visitor};
+use super::{Close, Collector, agent, origin, page, sample, suspect, visitor};
+use crate::event::{PageViewId, Suspect};
 use crate::ingest::{Found, Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
 use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
 
@@ -18,10 +20,15 @@ const MAX_IN_FLIGHT: usize = 256 << 10;
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Who is at the other end, as the request said.
+#[derive(Clone)]
 pub(super) struct Peer {
     /// First 24 or 48 bits of the address. Lives as long as the connection and is never stored.
     pub(super) network: String,
     pub(super) user_agent: String,
+    /// Counted under a keyed hash while it begins page views, and forgotten within minutes.
+    pub(super) address: Option<IpAddr>,
+    /// What the request itself gave away.
+    pub(super) seen: Suspect,
     pub(super) origin: Option<String>,
     /// Does the browser say `Sec-GPC: 1`?
     pub(super) has_opted_out: bool,
@@ -162,11 +169,17 @@ impl Driver {
                     self.jobs.push(Box::pin(job));
                 }
                 Action::Open { n, page, admission } => {
-                    let (network, user_agent) = match &self.import {
-                        Some(import) if admission.is_import => (import.visitor.clone(), import.user_agent.clone()),
-                        _ => (self.peer.network.clone(), self.peer.user_agent.clone()),
+                    let who = match &self.import {
+                        Some(import) if admission.is_import => Peer {
+                            network: import.visitor.clone(),
+                            user_agent: import.user_agent.clone(),
+                            address: None,
+                            seen: Suspect::NONE,
+                            ..self.peer.clone()
+                        },
+                        _ => self.peer.clone(),
                     };
-                    self.jobs.push(Box::pin(open(self.collector.clone(), n, page, admission, network, user_agent)));
+                    self.jobs.push(Box::pin(open(self.collector.clone(), n, page, admission, who)));
                 }
                 Action::Resume { n, id } => {
                     let ingest = self.collector.ingest.clone();
@@ -185,7 +198,12 @@ impl Driver {
                 Action::ForgetNew { n, page, admission } => {
                     self.jobs.push(Box::pin(forget_new(self.collector.clone(), n, page, admission)));
                 }
-                Action::Submit(chunk) => self.waiting.push_back(*chunk),
+                Action::Submit(chunk) => {
+                    if self.import.is_none() {
+                        self.collector.suspects.watch(chunk.page_view.site_id, chunk.page_view.id, &chunk.frame, Utc::now());
+                    }
+                    self.waiting.push_back(*chunk);
+                }
             }
         }
     }
@@ -235,19 +253,25 @@ async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Ev
     Event::Admitted { result: Ok(admission), import }
 }
 
-async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, network: String, user_agent: String) -> Event {
+async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, who: Peer) -> Event {
     let now = Utc::now();
     let Some(began_at) = page::began_at(&page, admission.is_import, now) else {
         return Event::Opened { n, view: Err(Refusal::Unknown) };
     };
-    let agent = agent::classify(&user_agent);
-    let visitors = persist(|| collector.visitors.hash(admission.site_id, &network, &user_agent, now.date_naive())).await;
-    let new = page::parse(&page, admission.site_id, began_at, visitors, agent);
+    let agent = agent::classify(&who.user_agent);
+    let visitors = persist(|| collector.visitors.hash(admission.site_id, &who.network, &who.user_agent, now.date_naive())).await;
+    let mut new = page::parse(&page, admission.site_id, began_at, visitors, agent);
     // Before anything is stored.
     if !sample::is_in(admission.sample, new.session_key, new.visitors[0]) {
         return Event::Opened { n, view: Err(Refusal::Sample) };
     }
     let seed = collector.tokens.seed(admission.site_id, new.nonce);
+    // What an operator imports is his own.
+    let opening = (!admission.is_import).then(|| {
+        let id = PageViewId::new(new.began_at, seed);
+        collector.suspects.begin(id, &new, who.address, &who.user_agent, who.seen, now)
+    });
+    new.suspect = opening.as_ref().map_or(Suspect::NONE, |opening| opening.reasons);
     let view = persist(|| collector.ingest.open_page_view(&new, seed)).await;
     Event::Opened { n, view: opened(view) }
 }
@@ -285,9 +309,12 @@ async fn persist<T, F: Future<Output = Result<T, StoreError>>>(mut look: impl Fn
 /// Reads who is at the other end.
 pub(super) fn peer(request: &actix_web::HttpRequest) -> Peer {
     use actix_web::http::header::{HeaderName, ORIGIN, USER_AGENT};
+    let address = request.peer_addr().map(|address| address.ip());
     let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Peer {
-        network: request.peer_addr().map(|address| visitor::network(address.ip())).unwrap_or_default(),
+        network: address.map(visitor::network).unwrap_or_default(),
+        address,
+        seen: suspect::judge(request.headers(), address.is_some_and(suspect::is_near)),
         user_agent: header(USER_AGENT).unwrap_or_default(),
         origin: header(ORIGIN),
         has_opted_out: header(HeaderName::from_static("sec-gpc")).is_some_and(|value| value.trim() == "1"),

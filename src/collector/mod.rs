@@ -11,6 +11,7 @@ mod session;
 #[cfg(test)]
 mod session_tests;
 mod socket;
+mod suspect;
 mod token;
 mod visitor;
 
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ingest::Ingest;
+use suspect::Suspects;
 use visitor::Visitors;
 
 /// Where the collector's routes stand. Content blockers know the usual names, so they can be renamed.
@@ -48,6 +50,7 @@ pub struct Collector {
     ingest: Ingest,
     tokens: Tokens,
     visitors: Arc<Visitors>,
+    suspects: Arc<Suspects>,
     /// Fires when the collector is about to stop.
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
@@ -58,7 +61,9 @@ impl Collector {
     /// A collector that hands its frames to `ingest`.
     pub fn new(ingest: Ingest, tokens: Tokens, draining: CancellationToken, tasks: TaskTracker) -> Self {
         let visitors = Arc::new(Visitors::new(ingest.clone()));
-        Self { ingest, tokens, visitors, draining, tasks }
+        let (suspects, marks) = Suspects::new();
+        tasks.spawn(suspect::run(marks, ingest.clone(), draining.clone()));
+        Self { ingest, tokens, visitors, suspects: Arc::new(suspects), draining, tasks }
     }
 
     /// Adds the public routes.
