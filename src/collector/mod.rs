@@ -3,8 +3,13 @@ mod agent;
 mod close;
 mod drive;
 mod files;
+mod gate;
+mod limits;
+mod network;
 mod origin;
+mod pace;
 mod page;
+mod partial;
 mod post;
 mod sample;
 mod session;
@@ -17,15 +22,21 @@ mod visitor;
 
 pub use close::Close;
 pub use files::{INTEGRITY, versioned_path};
+pub use limits::Limits;
 pub use token::Tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::Clock;
 use crate::ingest::Ingest;
+use gate::Gate;
+use network::Network;
+use pace::{Paces, Quotas, Rate};
 use suspect::Suspects;
 use visitor::Visitors;
 
@@ -51,19 +62,50 @@ pub struct Collector {
     tokens: Tokens,
     visitors: Arc<Visitors>,
     suspects: Arc<Suspects>,
+    clock: Clock,
+    limits: Limits,
+    /// Of one WebSocket.
+    frame_rate: Rate,
+    gate: Arc<Gate>,
+    rates: Arc<Rates>,
     /// Fires when the collector is about to stop.
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
     tasks: TaskTracker,
 }
 
+/// What is counted over time, for all connections together.
+struct Rates {
+    posts: Paces<Network>,
+    page_views: Paces<Network>,
+    frames: Quotas,
+}
+
 impl Collector {
     /// A collector that hands its frames to `ingest`.
-    pub fn new(ingest: Ingest, tokens: Tokens, draining: CancellationToken, tasks: TaskTracker) -> Self {
+    pub fn new(ingest: Ingest, tokens: Tokens, limits: Limits, clock: Clock, draining: CancellationToken, tasks: TaskTracker) -> Self {
         let visitors = Arc::new(Visitors::new(ingest.clone()));
         let (suspects, marks) = Suspects::new();
         tasks.spawn(suspect::run(marks, ingest.clone(), draining.clone()));
-        Self { ingest, tokens, visitors, suspects: Arc::new(suspects), draining, tasks }
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        let rates = Rates {
+            posts: Paces::new(Rate::new(limits.posts_per_second, second, limits.posts_per_second * 10)),
+            page_views: Paces::new(Rate::new(limits.page_views_per_minute, minute, limits.page_views_per_minute)),
+            frames: Quotas::new(limits.frames_per_minute_per_site),
+        };
+        Self {
+            ingest,
+            tokens,
+            visitors,
+            suspects: Arc::new(suspects),
+            clock,
+            frame_rate: Rate::new(limits.frames_per_second, second, limits.frames_burst),
+            limits,
+            gate: Arc::new(Gate::new(limits)),
+            rates: Arc::new(rates),
+            draining,
+            tasks,
+        }
     }
 
     /// Adds the public routes.

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use self::crowd::Crowd;
 use self::mark::Mark;
 use self::surge::Surges;
-use super::visitor;
+use super::network::Network;
 use crate::event::{Frame, NewPageView, PageViewId, Suspect};
 
 /// Page views that one address may begin in a minute, and one network (/24, /48). Offices and mobile carriers share addresses; what one person
@@ -78,7 +78,7 @@ impl Suspects {
         &self,
         id: PageViewId,
         view: &NewPageView,
-        address: Option<IpAddr>,
+        address: IpAddr,
         user_agent: &str,
         seen: Suspect,
         now: DateTime<Utc>,
@@ -86,18 +86,11 @@ impl Suspects {
         let mut state = self.lock();
         let mut reasons = seen;
         let mut marks = Vec::new();
-        if let Some(address) = address {
-            let network = visitor::network(address);
-            for over in [
-                state.addresses.join(self.hasher.hash_one((view.site_id, address.to_canonical())), id, now),
-                state.networks.join(self.hasher.hash_one((view.site_id, network)), id, now),
-            ]
-            .into_iter()
-            .flatten()
-            {
-                reasons = reasons | Suspect::RATE;
-                marks.push((over, Suspect::RATE));
-            }
+        let [address, network] =
+            [Network::address(address), Network::prefix(address)].map(|network| self.hasher.hash_one((view.site_id, network)));
+        for over in [state.addresses.join(address, id, now), state.networks.join(network, id, now)].into_iter().flatten() {
+            reasons = reasons | Suspect::RATE;
+            marks.push((over, Suspect::RATE));
         }
         // What a script that sends one visit over and over does not change.
         let sizes = (view.viewport.w(), view.viewport.h(), view.screen.map(|screen| (screen.w(), screen.h())));

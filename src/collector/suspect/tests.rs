@@ -50,8 +50,8 @@ fn frame(seq: u32, events: u16, step: i32) -> Frame {
     }
 }
 
-fn address(n: u64) -> Option<IpAddr> {
-    Some(IpAddr::from([192, (n >> 16) as u8, (n >> 8) as u8, n as u8]))
+fn address(n: u64) -> IpAddr {
+    IpAddr::from([192, (n >> 16) as u8, (n >> 8) as u8, n as u8])
 }
 
 /// What was marked by now: page view and reason.
