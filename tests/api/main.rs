@@ -9,6 +9,7 @@ mod forget;
 mod greeting;
 mod health;
 mod ingest;
+mod limits;
 mod note;
 mod opt_out;
 mod outline;
