@@ -185,7 +185,7 @@ async fn suspect_visits_are_in_no_heatmap_list_or_count_unless_asked_for() {
         assert_eq!(heatmap(&browser, &app, &format!("{kind}&suspect=1")).await["views"], 5, "{kind}");
     }
     let page = browser.read(&format!("/sites/{id}/heatmap")).await;
-    assert!(page.contains("3 suspect page views left out") && page.contains("suspect=1"), "{page}");
+    assert!(page.contains("3 suspect page views are left out") && page.contains("suspect=1"), "{page}");
     let page = browser.read(&format!("/sites/{id}/heatmap?suspect=1")).await;
     assert!(page.contains("With 3 suspect page views"), "{page}");
     // The switch stays on through all choices of the page, and can be left.
@@ -199,7 +199,7 @@ async fn suspect_visits_are_in_no_heatmap_list_or_count_unless_asked_for() {
     assert_eq!(suspect["sessions"].as_array().unwrap().len(), 1);
     assert_eq!(suspect["sessions"][0]["suspect"], serde_json::json!(["not sent by a browser"]));
     let page = browser.read(&format!("/sites/{id}/sessions")).await;
-    assert!(page.contains("<span class=\"dim\">2</span>") && page.contains("1 suspect visit left out"), "{page}");
+    assert!(page.contains("<span class=\"dim\">2</span>") && page.contains("1 suspect visit is left out"), "{page}");
     let page = browser.read(&format!("/sites/{id}/sessions?suspect=1")).await;
     assert!(page.contains("Suspect visits") && page.contains("not sent by a browser") && !page.contains("Firefox"), "{page}");
     // A suspect visit has suspect neighbours, and others have others.

@@ -7,4 +7,5 @@ mod kit;
 #[expect(dead_code, unused_imports, reason = "some of it only the load generator uses")]
 mod load;
 
+mod overload_poison;
 mod smoke;

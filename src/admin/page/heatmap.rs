@@ -58,6 +58,10 @@ impl HeatmapPage {
         format::plural(self.suspects, "suspect page view", "suspect page views")
     }
 
+    fn left_out(&self) -> String {
+        format::plural(self.suspects, "suspect page view is", "suspect page views are")
+    }
+
     fn data_url(&self) -> String {
         format!("/api/v1{}", self.url_of_kind(self.range.clicks))
     }

@@ -40,6 +40,11 @@ impl Sessions {
         format!("{more}{}", format::plural(self.suspects.value, "suspect visit", "suspect visits"))
     }
 
+    fn left_out(&self) -> String {
+        let more = if self.suspects.is_bounded { "more than " } else { "" };
+        format!("{more}{}", format::plural(self.suspects.value, "suspect visit is", "suspect visits are"))
+    }
+
     fn removed(&self) -> String {
         format::plural(self.removed.unwrap_or_default().into(), "page view was removed", "page views were removed")
     }
