@@ -1,5 +1,7 @@
 use chrono::{DateTime, Utc};
 
+use super::Suspect;
+
 /// Largest size or offset that is kept, CSS px; larger ones are clamped.
 const MAX_PX: i32 = 1_000_000;
 
@@ -197,6 +199,8 @@ pub struct NewPageView {
     pub screen: Option<Extent>,
     /// Device px a CSS px.
     pub pixel_ratio: Option<f32>,
+    /// Why it is probably no person's.
+    pub suspect: Suspect,
 }
 
 impl NewPageView {
