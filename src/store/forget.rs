@@ -35,6 +35,6 @@ pub(super) async fn is_forgotten(executor: impl PgExecutor<'_>, id: PageViewId) 
     Ok(found.fetch_one(executor).await?)
 }
 
-fn id_hash(id: PageViewId) -> Vec<u8> {
+pub(super) fn id_hash(id: PageViewId) -> Vec<u8> {
     short_hash(&id.get().to_be_bytes())
 }

@@ -1,4 +1,5 @@
 mod account;
+mod checkup;
 mod chunk;
 /// A private Postgres, started and watched by the collector.
 pub mod cluster;
@@ -16,9 +17,11 @@ mod pg_role;
 mod secret;
 mod server;
 mod site;
+mod suspect;
 mod token;
 
 pub use account::{Account, Role};
+pub use checkup::{Checkup, IngestState, PostgresState, Quarantined, RoleState, SchemaState};
 pub use chunk::{ChunkKey, Inserted, NewChunk, digest};
 pub use demo_site::DEMO_KEY;
 pub use error::{StoreError, Verdict};

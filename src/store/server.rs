@@ -12,6 +12,9 @@ use super::{PgRole, StoreError};
 /// Database of the private cluster.
 pub const DATABASE: &str = "mousetrail";
 
+/// How long a server may take to let us in.
+const CONNECT_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// Which Postgres, and how a role gets in.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -41,7 +44,10 @@ impl Server {
 
     /// One connection with the rights of a role.
     pub async fn connect(&self, role: PgRole) -> Result<PgConnection, StoreError> {
-        let mut connection = PgConnection::connect_with(&self.options_for(role)).await?;
+        let options = self.options_for(role);
+        // A host that swallows packets would hold us up for minutes.
+        let connecting = tokio::time::timeout(CONNECT_LIMIT, PgConnection::connect_with(&options)).await;
+        let mut connection = connecting.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
         if let Some(step) = self.step_down(role) {
             sqlx::raw_sql(step).execute(&mut connection).await?;
         }

@@ -35,7 +35,7 @@ pub(super) struct Carried {
     welcomed: HashMap<u16, u32>,
     /// Frames that were answered on this connection: by an ack or a nack.
     answered: HashSet<(u16, u32)>,
-    acked: HashMap<u16, u32>,
+    pub(super) acked: HashMap<u16, u32>,
 }
 
 /// The buffer and the stream of the snippet, without their timers: the world decides when the client connects.

@@ -18,6 +18,8 @@ pub(super) struct State {
     pub(super) stored: HashMap<ChunkKey, i64>,
     pub(super) quarantined: HashSet<ChunkKey>,
     pub(super) forgotten: HashSet<PageViewId>,
+    /// Was something put into quarantine that it would have taken?
+    pub(super) has_wronged: bool,
     /// For the next tries, one each.
     pub(super) faults: VecDeque<Fault>,
 }
@@ -89,6 +91,7 @@ impl Sink for Postgres {
         if state.forgotten.contains(&chunk.page_view.id) {
             return Ok(false);
         }
+        state.has_wronged |= chunk.frame.dropped != POISON;
         state.quarantined.insert(chunk.key());
         Ok(true)
     }

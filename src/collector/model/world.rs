@@ -265,6 +265,7 @@ impl World {
         assert_eq!(received, committed + duplicate + rejected + in_flight, "nothing disappears");
         assert_eq!(in_flight == 0, self.collector.queue.bytes() == 0, "what is under way has its room");
         let state = self.postgres.state();
+        assert!(!state.has_wronged, "a frame that nothing is wrong with is in quarantine");
         if state.forgotten.is_empty() {
             assert!(self.committed + committed <= state.stored.len() as u64, "no frame is new twice");
         }
@@ -302,6 +303,9 @@ impl World {
                 break;
             }
         }
+        for which in 0..2 {
+            self.resend(which).await;
+        }
         assert!(
             self.client.held.is_empty(),
             "held for ever: {:?}",
@@ -319,6 +323,25 @@ impl World {
                     || self.refused.contains(&(held.page, held.seq)),
                 "{key:?} is lost"
             );
+        }
+    }
+
+    /// What was acked on a connection comes on it again, as from a client that never heard the ack: it is answered again.
+    async fn resend(&mut self, which: usize) {
+        let Some(connection) = &self.connections[which] else { return };
+        let acked: Vec<(u16, u32)> = connection.carried.acked.iter().map(|(page, seq)| (*page, *seq)).filter(|(_, seq)| *seq > 0).collect();
+        for (page, seq) in acked.into_iter().filter(|(page, _)| !self.client.pages[page].is_refused) {
+            let bytes = self.client.cut[&(page, seq)].bytes.clone();
+            self.deliver(which, &bytes).await;
+            self.take(Step::Pass(60)).await;
+            let Some(connection) = &mut self.connections[which] else { return };
+            let answers: Vec<ServerMessage> = connection.down.drain(..).collect();
+            let is_answer = |message: &ServerMessage| match message {
+                ServerMessage::Ack { n, seq: of } => *n == page && *of >= seq,
+                ServerMessage::Nack { n, .. } => *n == page,
+                _ => false,
+            };
+            assert!(answers.iter().any(is_answer), "({page}, {seq}) came again and got {answers:?}");
         }
     }
 
