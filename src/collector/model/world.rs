@@ -330,9 +330,14 @@ impl World {
     async fn resend(&mut self, which: usize) {
         let Some(connection) = &self.connections[which] else { return };
         let acked: Vec<(u16, u32)> = connection.carried.acked.iter().map(|(page, seq)| (*page, *seq)).filter(|(_, seq)| *seq > 0).collect();
-        for (page, seq) in acked.into_iter().filter(|(page, _)| !self.client.pages[page].is_refused) {
+        for (page, seq) in acked {
+            if self.client.pages[&page].is_refused {
+                continue;
+            }
             let bytes = self.client.cut[&(page, seq)].bytes.clone();
             self.deliver(which, &bytes).await;
+            // The writer has to see it before the time of its batch can pass.
+            self.settle().await;
             self.take(Step::Pass(60)).await;
             let Some(connection) = &mut self.connections[which] else { return };
             let answers: Vec<ServerMessage> = connection.down.drain(..).collect();
