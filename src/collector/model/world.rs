@@ -180,12 +180,12 @@ impl World {
 
     /// Sends other bytes under the name of a frame that the collector has had.
     async fn meddle(&mut self, which: usize, index: usize) {
-        let state = self.postgres.state();
-        let mut names: Vec<(u16, u32)> = (self.client.cut.keys())
-            .filter(|(page, seq)| self.collector.came.contains(&(*page, *seq)) || state.stored.contains_key(&(self.id(*page), *seq)))
-            .copied()
-            .collect();
-        drop(state);
+        let mut names: Vec<(u16, u32)> = {
+            let state = self.postgres.state();
+            let is_stored = |page, seq| state.stored.contains_key(&(self.id(page), seq));
+            let has_come = |(page, seq): &&(u16, u32)| self.collector.came.contains(&(*page, *seq)) || is_stored(*page, *seq);
+            self.client.cut.keys().filter(has_come).copied().collect()
+        };
         names.sort_unstable();
         let Some((page, seq)) = (!names.is_empty()).then(|| names[index % names.len()]) else { return };
         self.deliver(which, &frame(page, seq, Content::Good, 7)).await;
