@@ -14,6 +14,7 @@ mod health;
 mod ingest;
 mod limits;
 mod metrics;
+mod migration;
 mod note;
 mod opt_out;
 mod outline;
