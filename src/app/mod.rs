@@ -65,7 +65,7 @@ impl Application {
     pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
         let limits = &settings.limits;
         let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool });
-        jobs::hourly(&store).await.context("preparing the database")?;
+        jobs::hourly(&store, &clock).await.context("preparing the database")?;
         let tokens = Tokens::new(
             store.secret("tokens").await.context(
                 "reading the key of page-view tokens (core.secret, name 'tokens'); if it is damaged, restore it from a backup or delete that row, \
@@ -83,7 +83,7 @@ impl Application {
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
         let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone(), tokens.installation());
-        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock, draining.clone(), connections.clone());
+        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock.clone(), draining.clone(), connections.clone());
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
@@ -132,7 +132,7 @@ impl Application {
         let running = Running {
             handle: http.handle(),
             writer: tokio::spawn(writer.run(finish.clone())),
-            jobs: tokio::spawn(jobs::run(store.clone(), finish.clone())),
+            jobs: tokio::spawn(jobs::run(store.clone(), clock, finish.clone())),
             store,
             counters,
             draining,

@@ -48,7 +48,8 @@ pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: we
     let has_opted_out = peer.has_opted_out;
     let stream = stream.max_frame_size(MAX_FRAME_BYTES).aggregate_continuations().max_continuation_size(MAX_MESSAGE_BYTES);
     let driver = Driver::new(collector.get_ref().clone(), peer, Some(pass), false);
-    let connection = Connection::new(collector.get_ref().clone(), driver, session, partial);
+    // Boxed: a future holds what it is given by value twice, and there are many of these.
+    let mut connection = Box::new(Connection::new(collector.get_ref().clone(), driver, session, partial));
     let task = async move {
         match has_opted_out {
             true => connection.refuse(Close::OptOut).await,
@@ -105,12 +106,12 @@ impl Connection {
     }
 
     /// Closes without having heard anything. A browser's script sees the code of a close, but not the status of a refused upgrade.
-    async fn refuse(self, close: Close) {
+    async fn refuse(&mut self, close: Close) {
         self.collector.ingest.counters.refuse("opt_out");
         self.end(close).await;
     }
 
-    async fn run(mut self, stream: AggregatedMessageStream) {
+    async fn run(&mut self, stream: AggregatedMessageStream) {
         self.collector.ingest.counters.connections.inc();
         let close = self.talk(stream).await;
         self.collector.ingest.counters.connections.dec();
@@ -119,9 +120,9 @@ impl Connection {
         }
     }
 
-    async fn end(self, close: Close) {
+    async fn end(&mut self, close: Close) {
         self.collector.ingest.counters.closes.get_or_create(&Code { code: close.code() }).inc();
-        let _ = timeout(SEND_LIMIT, self.session.close(Some(close.reason()))).await;
+        let _ = timeout(SEND_LIMIT, self.session.clone().close(Some(close.reason()))).await;
     }
 
     /// The loop waits on four inputs: the client, the session's own work, the time, and the order to drain.

@@ -7,4 +7,11 @@ mod kit;
 #[expect(dead_code, unused_imports, reason = "some of it only the load generator uses")]
 mod load;
 
+mod backoff;
+mod durability;
+mod fault;
+mod proxy;
+mod resend;
+mod shutdown;
 mod smoke;
+mod storm;
