@@ -14,7 +14,7 @@ async fn f15_a_migration_waits_two_seconds_for_a_lock_lets_others_pass_and_tries
     let mut watcher = server.connect(PgRole::Owner).await.unwrap();
     holder.execute("begin; lock table _sqlx_migrations in access exclusive mode").await.unwrap();
     let mut migrating = server.clone();
-    let migration = tokio::spawn(async move { migrate(&mut migrating).await });
+    let migration = actix_web::rt::spawn(async move { migrate(&mut migrating).await });
     wait_for(&mut watcher, 1).await;
     let begin = Instant::now();
     wait_for(&mut watcher, 0).await;
