@@ -4,20 +4,22 @@ mod close;
 mod drive;
 mod files;
 mod gate;
+mod inbound;
 mod limits;
 mod network;
 mod origin;
 mod pace;
 mod page;
-mod partial;
 mod post;
 mod sample;
 mod session;
 #[cfg(test)]
 mod session_tests;
 mod socket;
+mod suspect;
 mod token;
 mod visitor;
+mod websocket;
 
 pub use close::Close;
 pub use files::{INTEGRITY, versioned_path};
@@ -37,6 +39,7 @@ use crate::ingest::Ingest;
 use gate::Gate;
 use network::Network;
 use pace::{Paces, Quotas, Rate};
+use suspect::Suspects;
 use visitor::Visitors;
 
 /// Where the collector's routes stand. Content blockers know the usual names, so they can be renamed.
@@ -65,6 +68,7 @@ pub struct Parts {
     ingest: Ingest,
     tokens: Tokens,
     visitors: Visitors,
+    suspects: Suspects,
     clock: Clock,
     limits: Limits,
     /// Of one WebSocket.
@@ -96,6 +100,8 @@ impl Collector {
     /// A collector that hands its frames to `ingest`.
     pub fn new(ingest: Ingest, tokens: Tokens, limits: Limits, clock: Clock, draining: CancellationToken, tasks: TaskTracker) -> Self {
         let visitors = Visitors::new(ingest.clone());
+        let (suspects, marks) = Suspects::new();
+        tasks.spawn(suspect::run(marks, ingest.clone(), draining.clone()));
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
         let rates = Rates {
             posts: Paces::new(Rate::new(limits.posts_per_second, second, limits.posts_per_second * 10)),
@@ -104,7 +110,7 @@ impl Collector {
         };
         let frame_rate = Rate::new(limits.frames_per_second, second, limits.frames_burst);
         let gate = Arc::new(Gate::new(limits));
-        let parts = Parts { ingest, tokens, visitors, clock, limits, frame_rate, gate, rates, draining, tasks };
+        let parts = Parts { ingest, tokens, visitors, suspects, clock, limits, frame_rate, gate, rates, draining, tasks };
         Self { parts: Arc::new(parts) }
     }
 

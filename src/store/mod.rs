@@ -17,6 +17,7 @@ mod pg_role;
 mod secret;
 mod server;
 mod site;
+mod suspect;
 mod token;
 
 pub use account::{Account, Role};

@@ -138,8 +138,8 @@ async fn insert(connection: &mut PgConnection, id: PageViewId, new: &NewPageView
     let inserted = sqlx::query!(
             "insert into core.page_view (page_view_id, day, site_id, session_id, page_id, nonce_hash, host, title, referrer, started_at, device,
                                          viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y, screen_w, screen_h, pixel_ratio,
-                                         query, via)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                                         query, via, suspect)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
              on conflict do nothing",
             id.get(),
             id.day(),
@@ -162,7 +162,8 @@ async fn insert(connection: &mut PgConnection, id: PageViewId, new: &NewPageView
             new.screen.map(|screen| screen.h()),
             new.pixel_ratio,
             new.place.query(),
-            new.via.code()
+            new.via.code(),
+            new.suspect.bits()
         )
         .execute(&mut *transaction)
         .await?;
@@ -174,9 +175,12 @@ async fn insert(connection: &mut PgConnection, id: PageViewId, new: &NewPageView
         return Ok(Found::Forgotten);
     }
     let counted = sqlx::query!(
-        "update core.session set page_views = page_views + 1, last_seen_at = greatest(last_seen_at, $2) where session_id = $1",
+        "update core.session set page_views = page_views + 1, last_seen_at = greatest(last_seen_at, $2),
+                                     suspect = case when $3::smallint = 0 or suspect = 0 then 0 else suspect | $3 end
+             where session_id = $1",
         session_id.get(),
-        new.began_at
+        new.began_at,
+        new.suspect.bits()
     )
     .execute(&mut *transaction)
     .await?;
@@ -227,17 +231,20 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
             .fetch_optional(&mut *connection)
             .await?
         }
-        // A session with a key is exactly the page views of one tab, so nobody joins it without the key.
+        // A session with a key is exactly the page views of one tab, so nobody joins it without the key. What is suspect joins nobody who is
+        // not: a flood out of somebody's network must not end up in his visit.
         None => {
             sqlx::query_scalar!(
                 "select session_id from core.session
                  where site_id = $1 and visitor in ($2, $3) and last_seen_at >= $4 and started_at <= $5 and key_hash is null
+                   and (suspect <> 0) = $6
                  order by last_seen_at desc limit 1",
                 new.site_id,
                 &today.0[..],
                 &yesterday.0[..],
                 new.began_at - SESSION_GAP,
-                new.began_at + SESSION_GAP
+                new.began_at + SESSION_GAP,
+                !new.suspect.is_empty()
             )
             .fetch_optional(&mut *connection)
             .await?
@@ -249,8 +256,8 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
     let id = SessionId::new(new.began_at, rand::random());
     sqlx::query!(
         "insert into core.session (session_id, site_id, visitor, started_at, last_seen_at, entry_page_id, referrer, device, browser, os, language,
-                                   key_hash)
-         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                   key_hash, suspect)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         id.get(),
         new.site_id,
         &today.0[..],
@@ -261,7 +268,8 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
         new.agent.browser,
         new.agent.os,
         new.language,
-        key_hash
+        key_hash,
+        new.suspect.bits()
     )
     .execute(&mut *connection)
     .await?;

@@ -24,5 +24,6 @@ mod sample;
 mod session_key;
 mod sql;
 mod store;
+mod suspect;
 mod visit;
 mod wire;
