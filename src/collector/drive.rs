@@ -14,7 +14,7 @@ use super::network::Network;
 use super::session::{Action, Admission, Refusal, Session};
 use super::{Close, Collector, agent, origin, page, sample, suspect, visitor};
 use crate::event::{PageViewId, Suspect};
-use crate::ingest::{Found, Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
+use crate::ingest::{Found, Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, Site, StoreError};
 use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
 
 /// Memory that frames of one connection may take between arrival and outcome, bytes.
@@ -154,6 +154,9 @@ impl Driver {
                 self.perform(actions);
             }
             Event::Opened { n, view } => {
+                if let Ok(view) = &view {
+                    self.collector.ingest.counters.page_views.get_or_create(&Site { site: view.site_id }).inc();
+                }
                 let actions = self.session.on_opened(n, view, now);
                 self.perform(actions);
             }

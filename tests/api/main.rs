@@ -15,6 +15,7 @@ mod health;
 mod ingest;
 mod limits;
 mod metrics;
+mod migration;
 mod note;
 mod opt_out;
 mod outline;
