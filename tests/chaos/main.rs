@@ -10,6 +10,7 @@ mod load;
 mod backoff;
 mod durability;
 mod fault;
+mod overload_poison;
 mod proxy;
 mod resend;
 mod shutdown;
