@@ -13,7 +13,8 @@ test: deps-test test-rust test-snippet test-browser
 deps-test:
 	@.ci/deps postgres chromium node
 
-test-rust:
+# One of them compares the snippet's encoder with our decoder.
+test-rust: node_modules
 	cargo test
 
 test-snippet: node_modules

@@ -18,6 +18,11 @@ impl Acks {
         self.settled
     }
 
+    /// How many are settled behind a gap.
+    pub(super) fn beyond(&self) -> usize {
+        self.beyond.len()
+    }
+
     /// Is this seq settled?
     pub(super) fn has(&self, seq: u32) -> bool {
         seq <= self.settled || self.beyond.contains(&seq)

@@ -12,6 +12,8 @@ use crate::wire::{
 
 /// How far a seq may run ahead of those that came before it.
 const MAX_GAP: u32 = 64;
+/// How many settled seqs are remembered behind one that never comes: more than an honest client can have under way.
+const MAX_BEYOND: usize = 1_024;
 
 /// One client, from hello to close. Decides without I/O: each input gives actions for whoever holds the socket.
 pub(super) struct Session {
@@ -246,7 +248,9 @@ impl Session {
             self.counters.store(false, 0);
             return vec![Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })];
         }
-        if key.seq > highest.saturating_add(MAX_GAP) {
+        // The seq that closes the gap may come; more behind it may not.
+        let is_too_far = acks.beyond() >= MAX_BEYOND && key.seq > acks.settled() + 1;
+        if is_too_far || key.seq > highest.saturating_add(MAX_GAP) {
             self.counters.reject("gap");
             return vec![Action::Send(nack(true, "gap"))];
         }

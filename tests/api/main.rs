@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod bad_input;
 mod client;
 mod cluster;
 mod durability;

@@ -1,6 +1,6 @@
 //! The admin pages and their JSON API, as a browser sees them.
 
-mod browser;
+pub mod browser;
 mod csrf;
 mod first_run;
 mod headers;
@@ -9,7 +9,7 @@ mod hostile_text;
 mod not_found;
 mod receiving;
 mod replay;
-mod route;
+pub mod route;
 mod sessions;
 mod setup;
 mod sign_in;
