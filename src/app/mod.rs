@@ -1,29 +1,35 @@
 mod demo;
 mod head;
 mod health;
+mod peer;
 mod shutdown;
 
 use std::future::Future;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::{self, Admin};
+use crate::clock::Clock;
 use crate::collector::{self, Collector, Paths, Tokens};
-use crate::config::Settings;
-use crate::ingest::{Counters, Ingest, Limits};
+use crate::config::{self, HTTP_CONNECTIONS, Settings};
+use crate::ingest::{self, Counters, Ingest};
 use crate::jobs;
 use crate::store::cluster::Cluster;
-use crate::store::{DATABASE, Server, Store, migrate};
+use crate::store::{DATABASE, PgRole, Pools, Server, Store, migrate};
+use crate::telemetry;
 use health::Health;
+use peer::Peers;
 
 /// A collector that listens and is ready to run.
 pub struct Application {
@@ -52,22 +58,32 @@ impl Application {
     /// Starts the private Postgres if there is one, brings the schema up to date, and binds the port.
     pub async fn build(settings: &Settings) -> anyhow::Result<Self> {
         let (server, cluster) = open_server(settings).await?;
-        Self::on(server, cluster, settings).await
+        Self::on(server, cluster, settings, Clock::system()).await
     }
 
     /// The same on a server whose schema is up to date, with the cluster to stop at the end.
-    pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings) -> anyhow::Result<Self> {
-        let store = Store::new(&server);
-        jobs::hourly(&store).await.context("preparing the database")?;
-        let tokens = Tokens::new(store.secret("tokens").await?);
+    pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        let limits = &settings.limits;
+        let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool });
+        jobs::hourly(&store, &clock).await.context("preparing the database")?;
+        let tokens = Tokens::new(
+            store.secret("tokens").await.context(
+                "reading the key of page-view tokens (core.secret, name 'tokens'); if it is damaged, restore it from a backup or delete that row, \
+                 which makes a new key and ends all tokens",
+            )?,
+        );
 
         let mut registry = Registry::default();
+        telemetry::register(&mut registry);
         let counters = Counters::register(&mut registry);
-        let (ingest, writer) = Ingest::new(store.clone(), Limits::default(), counters.clone());
+        registry.register("mousetrail_connections_limit", "WebSockets that may be open at a time", limit(limits.max_connections));
+        let (ingest, writer) = Ingest::new(store.clone(), queue_limits(limits), counters.clone());
+        registry.register("mousetrail_queue_limit_bytes", "Bytes of frames that may wait for Postgres", limit(limits.queue_bytes()));
+        registry.register_collector(Box::new(ingest.queue.clone()));
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
-        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
-        let collector = Collector::new(ingest, tokens, draining.clone(), connections.clone());
+        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone(), tokens.installation());
+        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock.clone(), draining.clone(), connections.clone());
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
@@ -87,19 +103,28 @@ impl Application {
             },
         );
         let health = web::Data::from(Arc::new(health));
+        let peers = Arc::new(Peers::new(settings.trusted_proxies.clone(), limits.max_connections_per_address));
+        let on_connect = Arc::clone(&peers);
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let http = HttpServer::new(move || {
             let (collector, paths, demo, admin) = (collector.clone(), paths.clone(), demo.clone(), admin.clone());
             App::new()
+                .app_data(web::ThinData(Arc::clone(&peers)))
                 .wrap(from_fn(head::as_get))
+                .wrap(from_fn(peer::identify))
                 .configure(|config| health::configure(health.clone(), config))
                 .configure(|config| collector.configure(&paths, config))
                 .configure(|config| demo::configure(demo, config))
                 // Last: it answers whatever nobody else does.
                 .configure(|config| admin::configure(config, admin))
         })
-        .client_request_timeout(std::time::Duration::from_secs(5))
+        .on_connect(move |io, extensions| on_connect.on_connect(io, extensions))
+        .workers(workers)
+        // Beyond that, connections wait to be accepted: what the collector refuses it refuses before.
+        .max_connections((limits.max_connections + HTTP_CONNECTIONS).div_ceil(workers))
+        .client_request_timeout(Duration::from_secs(limits.header_timeout_s))
         // Longer than the snippet's interval between POSTs, so that a connection isn't closed just when the next one comes.
-        .keep_alive(std::time::Duration::from_secs(75))
+        .keep_alive(Duration::from_secs(75))
         .disable_signals()
         .shutdown_timeout(1)
         .listen(listener)?
@@ -107,7 +132,7 @@ impl Application {
         let running = Running {
             handle: http.handle(),
             writer: tokio::spawn(writer.run(finish.clone())),
-            jobs: tokio::spawn(jobs::run(store.clone(), finish.clone())),
+            jobs: tokio::spawn(jobs::run(store.clone(), clock, finish.clone())),
             store,
             counters,
             draining,
@@ -148,10 +173,23 @@ impl Application {
     }
 }
 
+fn limit(value: usize) -> Gauge {
+    let gauge = Gauge::default();
+    gauge.set(value.try_into().unwrap_or(i64::MAX));
+    gauge
+}
+
 /// The server of the settings, migrated; and its cluster, where it is ours.
 async fn open_server(settings: &Settings) -> anyhow::Result<(Server, Option<Cluster>)> {
     let (mut server, cluster) = match &settings.database_url {
-        Some(url) => (Server::external(url).context("--database-url")?, None),
+        Some(url) => {
+            let server = Server::external(url).context("--database-url has to be like postgres://user:password@host/database")?;
+            let answer = server.connect(PgRole::Owner).await;
+            answer.context(
+                "can't get into the Postgres of --database-url (or DATABASE_URL); check its host, port, user, password and database",
+            )?;
+            (server, None)
+        }
         None => {
             let data_dir = settings.data_dir.clone();
             let cluster = tokio::task::spawn_blocking(move || Cluster::start(&data_dir)).await??;
@@ -162,4 +200,31 @@ async fn open_server(settings: &Settings) -> anyhow::Result<(Server, Option<Clus
     };
     migrate(&mut server).await.context("bringing the database schema up to date")?;
     Ok((server, cluster))
+}
+
+fn queue_limits(limits: &config::Limits) -> ingest::Limits {
+    ingest::Limits {
+        queue_bytes: limits.queue_bytes(),
+        batch_chunks: limits.batch_chunks,
+        batch_bytes: limits.batch_bytes(),
+        batch_time: limits.batch_time(),
+    }
+}
+
+fn collector_limits(limits: &config::Limits) -> collector::Limits {
+    collector::Limits {
+        connections: limits.max_connections,
+        connections_per_address: limits.max_connections_per_address,
+        connections_per_prefix: limits.max_connections_per_prefix,
+        connections_per_site: limits.max_connections_per_site,
+        frames_per_second: limits.frames_per_second,
+        frames_burst: limits.frames_burst,
+        posts_per_second: limits.posts_per_second,
+        page_views_per_minute: limits.page_views_per_minute,
+        frames_per_minute_per_site: limits.frames_per_minute_per_site,
+        hello_timeout: Duration::from_secs(limits.hello_timeout_s),
+        message_timeout: Duration::from_secs(limits.message_timeout_s),
+        ping: Duration::from_secs(limits.ping_s),
+        pong: Duration::from_secs(limits.pong_s),
+    }
 }

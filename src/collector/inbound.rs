@@ -7,6 +7,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use actix_ws::{MessageStream, Session};
 use futures_util::Stream;
+use tokio::time::Instant;
 
 use super::Close;
 use super::websocket::{Message, Reader};
@@ -17,6 +18,8 @@ pub(super) struct Inbound {
     /// Bytes that came and are not read yet.
     bytes: Bytes,
     reader: Reader,
+    /// When the message that is not whole yet began to arrive.
+    since: Option<Instant>,
     /// Ends when the way to the client is gone.
     gone: MessageStream,
 }
@@ -32,7 +35,7 @@ pub(super) async fn upgrade(
     let mut silence = dev::Payload::Stream { payload: silence };
     let silence = web::Payload::from_request(request, &mut silence).await?;
     let (response, session, gone) = actix_ws::handle_with_protocols(request, silence, &[subprotocol])?;
-    Ok((response, session, Inbound { payload: body.into_inner(), bytes: Bytes::new(), reader: Reader::default(), gone }))
+    Ok((response, session, Inbound { payload: body.into_inner(), bytes: Bytes::new(), reader: Reader::default(), since: None, gone }))
 }
 
 impl Inbound {
@@ -41,7 +44,11 @@ impl Inbound {
         poll_fn(|cx| {
             loop {
                 match self.reader.read(&mut self.bytes) {
-                    Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
+                    Ok(Some(message)) => {
+                        self.since = None;
+                        return Poll::Ready(Some(Ok(message)));
+                    }
+                    Ok(None) if self.reader.is_unfinished() => self.since = self.since.or_else(|| Some(Instant::now())),
                     Ok(None) => {}
                     Err(close) => return Poll::Ready(Some(Err(close))),
                 }
@@ -56,8 +63,13 @@ impl Inbound {
         .await
     }
 
-    /// Has a message begun that has not ended?
-    pub(super) fn is_unfinished(&self) -> bool {
-        self.reader.is_unfinished()
+    /// When the message began that is not whole yet; `None` where none has begun.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.since
+    }
+
+    /// Time in which nothing is read doesn't count.
+    pub(super) fn forgive(&mut self, now: Instant) {
+        self.since = self.since.map(|_| now);
     }
 }

@@ -3,8 +3,12 @@ mod agent;
 mod close;
 mod drive;
 mod files;
+mod gate;
 mod inbound;
+mod limits;
+mod network;
 mod origin;
+mod pace;
 mod page;
 mod post;
 mod sample;
@@ -18,15 +22,22 @@ mod websocket;
 
 pub use close::Close;
 pub use files::{INTEGRITY, versioned_path};
+pub use limits::Limits;
 pub use token::Tokens;
 
+use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::Clock;
 use crate::ingest::Ingest;
+use gate::Gate;
+use network::Network;
+use pace::{Paces, Quotas, Rate};
 use visitor::Visitors;
 
 /// Where the collector's routes stand. Content blockers know the usual names, so they can be renamed.
@@ -44,23 +55,58 @@ impl Default for Paths {
     }
 }
 
-/// What every connection needs.
+/// What every connection needs. Each holds it by one pointer: there are many connections.
 #[derive(Clone)]
 pub struct Collector {
+    parts: Arc<Parts>,
+}
+
+/// The same, once.
+pub struct Parts {
     ingest: Ingest,
     tokens: Tokens,
-    visitors: Arc<Visitors>,
+    visitors: Visitors,
+    clock: Clock,
+    limits: Limits,
+    /// Of one WebSocket.
+    frame_rate: Rate,
+    gate: Arc<Gate>,
+    rates: Rates,
     /// Fires when the collector is about to stop.
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
     tasks: TaskTracker,
 }
 
+/// What is counted over time, for all connections together.
+struct Rates {
+    posts: Paces<Network>,
+    page_views: Paces<Network>,
+    frames: Quotas,
+}
+
+impl Deref for Collector {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
 impl Collector {
     /// A collector that hands its frames to `ingest`.
-    pub fn new(ingest: Ingest, tokens: Tokens, draining: CancellationToken, tasks: TaskTracker) -> Self {
-        let visitors = Arc::new(Visitors::new(ingest.clone()));
-        Self { ingest, tokens, visitors, draining, tasks }
+    pub fn new(ingest: Ingest, tokens: Tokens, limits: Limits, clock: Clock, draining: CancellationToken, tasks: TaskTracker) -> Self {
+        let visitors = Visitors::new(ingest.clone());
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        let rates = Rates {
+            posts: Paces::new(Rate::new(limits.posts_per_second, second, limits.posts_per_second * 10)),
+            page_views: Paces::new(Rate::new(limits.page_views_per_minute, minute, limits.page_views_per_minute)),
+            frames: Quotas::new(limits.frames_per_minute_per_site),
+        };
+        let frame_rate = Rate::new(limits.frames_per_second, second, limits.frames_burst);
+        let gate = Arc::new(Gate::new(limits));
+        let parts = Parts { ingest, tokens, visitors, clock, limits, frame_rate, gate, rates, draining, tasks };
+        Self { parts: Arc::new(parts) }
     }
 
     /// Adds the public routes.

@@ -6,8 +6,9 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::drive::{Driver, Output, peer};
+use super::network::Network;
 use super::{Close, Collector};
-use crate::ingest::Pressure;
+use crate::ingest::{Pressure, Status};
 use crate::wire::{EnvelopeError, FrameError, ServerMessage, parse_envelope, unpack};
 
 /// How long a POST waits for its frames to be committed. What is not acked by then the client sends again.
@@ -31,6 +32,7 @@ pub(super) async fn receive(request: HttpRequest, body: web::Bytes, collector: w
         Ok(messages) => HttpResponse::Ok().json(messages),
         Err(close) => refuse(close),
     };
+    collector.ingest.counters.posts.get_or_create(&Status { status: response.status().as_u16() }).inc();
     // A page can read the answer; whether its site allows it was checked before.
     if let Some(origin) = origin {
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -61,17 +63,21 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
     if collector.draining.is_cancelled() {
         return Err(Close::Restart);
     }
+    let peer = peer(request);
+    if !collector.rates.posts.spend(Network::address(peer.address), Instant::now()) {
+        collector.ingest.counters.refuse("rate");
+        return Err(Close::Policy);
+    }
     if collector.ingest.queue.pressure() >= Pressure::Stop {
         return Err(Close::Overload);
     }
     let body = unpack(body).map_err(wrong)?;
     let envelope = parse_envelope(&body).map_err(wrong)?;
-    let peer = peer(request);
     // Who has opted out may still have erased what was collected before.
     if peer.has_opted_out && !envelope.hello.forget {
         return Err(Close::OptOut);
     }
-    let mut driver = Driver::new(collector.clone(), peer, true);
+    let mut driver = Driver::new(collector.clone(), peer, None, true);
     let until = Instant::now() + ANSWER_LIMIT;
     let mut messages = Vec::new();
     let actions = driver.session.on_hello(envelope.hello);
@@ -90,8 +96,7 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
             && driver.may_read()
             && let Some(frame) = frames.next()
         {
-            let actions = driver.session.on_frame(frame);
-            driver.perform(actions);
+            driver.on_frame(frame);
             continue;
         }
         if driver.is_idle() {

@@ -10,10 +10,8 @@ use crate::wire::{
     ClientMessage, Hello, MAX_PAGES, NewPage, Page, PageState, ResumedPage, ServerMessage, decode_frame, parse_client, peek_key,
 };
 
-/// How far a seq may run ahead of those that came before it.
+/// How far a seq may run ahead of the first one that is missing. It bounds what a client can make us remember.
 const MAX_GAP: u32 = 64;
-/// How many settled seqs are remembered behind one that never comes: more than an honest client can have under way.
-const MAX_BEYOND: usize = 1_024;
 
 /// One client, from hello to close. Decides without I/O: each input gives actions for whoever holds the socket.
 pub(super) struct Session {
@@ -86,7 +84,8 @@ enum Slot {
     Open {
         view: OpenPageView,
         acks: Acks,
-        highest: u32,
+        /// Which seqs came, settled or not: what the gap is measured by.
+        received: Acks,
     },
     Refused(Refusal),
 }
@@ -117,9 +116,12 @@ impl Session {
         Self { tokens, counters, phase: Phase::Silent, pages: HashMap::new(), takes_outlines }
     }
 
-    /// Has the site admitted the client?
-    pub(super) fn is_admitted(&self) -> bool {
-        matches!(self.phase, Phase::Admitted(_))
+    /// Its site, and whether it may create page views in the past, once the site has admitted the client.
+    pub(super) fn admission(&self) -> Option<Admission> {
+        match self.phase {
+            Phase::Admitted(admission) => Some(admission),
+            _ => None,
+        }
     }
 
     /// Has the client said hello? Whether its site was found by then is not its business.
@@ -203,35 +205,33 @@ impl Session {
         // What the client no longer holds was settled, if only by a refusal that left no trace here.
         let acked = view.settled.max(from - 1);
         let token = self.tokens.issue(view.site_id, view.id, now);
-        self.pages.insert(n, Slot::Open { view, acks: Acks::from(acked), highest: acked });
+        self.pages.insert(n, Slot::Open { view, acks: Acks::from(acked), received: Acks::from(acked) });
         vec![Action::Send(ServerMessage::Welcome { n, id: view.id, token, acked })]
     }
 
     /// A frame came.
     pub(super) fn on_frame(&mut self, bytes: &[u8]) -> Vec<Action> {
-        if !self.is_admitted() {
-            return vec![Action::Close(Close::Protocol)];
-        }
-        self.counters.receive();
+        let Phase::Admitted(Admission { site_id: site, .. }) = self.phase else { return vec![Action::Close(Close::Protocol)] };
+        self.counters.receive(site);
         let Some(key) = peek_key(bytes) else {
-            self.counters.reject(decode_frame(bytes).err().map_or("range", |error| error.word()));
+            self.counters.reject(site, decode_frame(bytes).err().map_or("range", |error| error.word()));
             return vec![Action::Close(Close::Protocol)];
         };
         let nack =
             |retry: bool, reason: &'static str| ServerMessage::Nack { n: key.page, seq: Some(key.seq), retry, reason: reason.to_owned() };
         let is_outline = key.seq == 0;
         if is_outline && !self.takes_outlines {
-            self.counters.reject("range");
+            self.counters.reject(site, "range");
             return vec![Action::Close(Close::Protocol)];
         }
-        let (view, acks, highest) = match self.pages.get_mut(&key.page) {
-            Some(Slot::Open { view, acks, highest }) => (view, acks, highest),
+        let (view, acks, received) = match self.pages.get_mut(&key.page) {
+            Some(Slot::Open { view, acks, received }) => (view, acks, received),
             Some(Slot::Refused(refusal @ (Refusal::Forgotten | Refusal::Sample))) => {
-                self.counters.reject(refusal.word());
+                self.counters.reject(site, refusal.word());
                 return vec![refusal.nack(key.page)];
             }
             _ => {
-                self.counters.reject("page");
+                self.counters.reject(site, "page");
                 return vec![Action::Send(nack(false, "page"))];
             }
         };
@@ -239,30 +239,35 @@ impl Session {
             return match decode_frame(bytes) {
                 Ok(frame) => vec![Action::Submit(Box::new(NewChunk { page_view: *view, frame, bytes: bytes.to_vec() }))],
                 Err(error) => {
-                    self.counters.reject(error.word());
+                    self.counters.reject(site, error.word());
                     vec![Action::Send(nack(false, error.word()))]
                 }
             };
         }
-        if acks.has(key.seq) {
-            self.counters.store(false, 0);
-            return vec![Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })];
-        }
-        // The seq that closes the gap may come; more behind it may not.
-        let is_too_far = acks.beyond() >= MAX_BEYOND && key.seq > acks.settled() + 1;
-        if is_too_far || key.seq > highest.saturating_add(MAX_GAP) {
-            self.counters.reject("gap");
+        if key.seq > received.settled().saturating_add(MAX_GAP) {
+            self.counters.reject(site, "gap");
             return vec![Action::Send(nack(true, "gap"))];
         }
-        *highest = (*highest).max(key.seq);
+        received.settle(key.seq);
         match decode_frame(bytes) {
             Ok(frame) => vec![Action::Submit(Box::new(NewChunk { page_view: *view, frame, bytes: bytes.to_vec() }))],
             Err(error) => {
-                self.counters.reject(error.word());
+                self.counters.reject(site, error.word());
                 acks.settle(key.seq);
-                vec![Action::Send(nack(false, error.word())), Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })]
+                // Not before those that came before it are settled, and never 0, which would be an ack of the outline.
+                let ack = (acks.settled() >= key.seq).then_some(ServerMessage::Ack { n: key.page, seq: acks.settled() });
+                std::iter::once(nack(false, error.word())).chain(ack).map(Action::Send).collect()
             }
         }
+    }
+
+    /// A frame came that is over the quota of its site. The client keeps it, and comes back later.
+    pub(super) fn on_surplus(&self, bytes: &[u8], site: i32) -> Vec<Action> {
+        self.counters.receive(site);
+        self.counters.reject(site, "quota");
+        let nack = peek_key(bytes)
+            .map(|key| Action::Send(ServerMessage::Nack { n: key.page, seq: Some(key.seq), retry: true, reason: "quota".to_owned() }));
+        nack.into_iter().chain([Action::Close(Close::Policy)]).collect()
     }
 
     /// The writer is done with a frame.
@@ -274,20 +279,22 @@ impl Session {
         }) else {
             return Vec::new();
         };
-        match settled.outcome {
+        let reason = match settled.outcome {
             Outcome::Forgotten => return self.refuse(n, Refusal::Forgotten),
-            Outcome::Quarantined if seq == 0 => return vec![quarantined(n, seq)],
-            Outcome::Committed | Outcome::Duplicate if seq == 0 => return vec![Action::Send(ServerMessage::Ack { n, seq })],
-            Outcome::Committed | Outcome::Duplicate | Outcome::Quarantined => {}
-        }
-        let before = acks.settled();
-        acks.settle(seq);
-        let ack = (acks.settled() > before).then_some(Action::Send(ServerMessage::Ack { n, seq: acks.settled() }));
-        let nack = (settled.outcome == Outcome::Quarantined).then(|| quarantined(n, seq));
-        nack.into_iter().chain(ack).collect()
+            Outcome::Committed | Outcome::Duplicate => None,
+            Outcome::Quarantined => Some("quarantine"),
+            Outcome::Conflict => Some("conflict"),
+        };
+        let nack = reason.map(|reason| ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: reason.to_owned() });
+        let ack = if seq == 0 {
+            nack.is_none().then_some(ServerMessage::Ack { n, seq })
+        } else {
+            acks.settle(seq);
+            // Who sends a frame again may not have heard its ack, so a duplicate is always answered, be it by an ack of what came before a gap.
+            let is_news = acks.settled() >= seq || settled.outcome == Outcome::Duplicate;
+            // An ack of 0 would be one of the outline.
+            (is_news && acks.settled() > 0).then(|| ServerMessage::Ack { n, seq: acks.settled() })
+        };
+        nack.into_iter().chain(ack).map(Action::Send).collect()
     }
-}
-
-fn quarantined(n: u16, seq: u32) -> Action {
-    Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() })
 }

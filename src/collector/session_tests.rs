@@ -3,11 +3,12 @@ use std::collections::{BTreeSet, VecDeque};
 use chrono::Utc;
 use prometheus_client::registry::Registry;
 use proptest::prelude::*;
+use tokio::time::Instant;
 
 use super::Tokens;
 use super::session::{Action, Admission, Session};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
-use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled};
+use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled, Site};
 use crate::wire::{ServerMessage, encode_frame};
 
 const HELLO: &str = r#"{"type":"hello","v":1,"site":"k","pages":[{"n":0,"nonce":"AAECAwQFBgcICQoLDA0ODw","age_ms":0,"url":"/","viewport":[1,1],"document":[1,1]}]}"#;
@@ -50,14 +51,23 @@ enum Step {
     /// The client sends this frame, broken behind its seq.
     Broken(u32),
     /// The writer settles the n-th frame that it has.
-    Settle(usize, bool),
+    Settle(usize, Outcome),
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        12 => Just(Outcome::Committed),
+        4 => Just(Outcome::Duplicate),
+        1 => Just(Outcome::Quarantined),
+        1 => Just(Outcome::Conflict),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => (1u32..25).prop_map(Step::Frame),
         1 => (1u32..25).prop_map(Step::Broken),
-        5 => (any::<prop::sample::Index>(), prop::bool::weighted(0.9)).prop_map(|(index, good)| Step::Settle(index.index(8), good)),
+        5 => (any::<prop::sample::Index>(), outcome()).prop_map(|(index, outcome)| Step::Settle(index.index(8), outcome)),
     ]
 }
 
@@ -78,12 +88,16 @@ proptest! {
                     bytes.truncate(bytes.len() - 1);
                     session.on_frame(&bytes)
                 }
-                Step::Settle(index, is_good) => {
+                Step::Settle(index, outcome) => {
                     let Some(chunk) = writer.remove(index) else { continue };
-                    let outcome = if is_good { Outcome::Committed } else { Outcome::Quarantined };
-                    counters.store(is_good, 1);
+                    counters.store(1, outcome == Outcome::Committed, 1);
                     settled.insert(chunk.frame.seq);
-                    session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1 })
+                    let actions = session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1, since: Instant::now() });
+                    let is_acked = actions.iter().any(|action| matches!(action, Action::Send(ServerMessage::Ack { n: 0, .. })));
+                    let has_all_before = (1..=chunk.frame.seq).all(|seq| settled.contains(&seq));
+                    prop_assert!(is_acked || !has_all_before, "what comes again is acked again");
+                    prop_assert!(is_acked || outcome != Outcome::Duplicate || acked == 0, "a duplicate is answered by how far acks have come");
+                    actions
                 }
             };
             for action in actions {
@@ -93,6 +107,7 @@ proptest! {
                         settled.insert(seq);
                     }
                     Action::Send(ServerMessage::Ack { n: 0, seq }) => {
+                        prop_assert!(seq > 0, "0 would be the outline");
                         prop_assert!(seq >= acked, "acks don't go back");
                         acked = seq;
                     }
@@ -103,7 +118,7 @@ proptest! {
             prop_assert!((1..=acked).all(|seq| settled.contains(&seq)), "acked {} of {:?}", acked, settled);
         }
         let in_flight = i64::try_from(writer.len()).unwrap();
-        prop_assert_eq!(counters.in_flight.get(), in_flight);
+        prop_assert_eq!(counters.in_flight.get_or_create(&Site { site: 1 }).get(), in_flight);
     }
 
     #[test]

@@ -6,12 +6,13 @@ mod tests;
 mod writer;
 
 pub use batch::Limits;
-pub use counters::{Counters, Reject};
+pub use counters::{Code, Counters, Families, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::event::{NewPageView, Nonce, PageViewId};
 use crate::store::Store;
@@ -25,6 +26,8 @@ pub enum Outcome {
     Committed,
     /// It was there before.
     Duplicate,
+    /// Other bytes stand there under its name; they stay.
+    Conflict,
     /// Postgres will never take it; it is in quarantine.
     Quarantined,
     /// Its page view was erased.
@@ -40,6 +43,8 @@ pub struct Settled {
     pub outcome: Outcome,
     /// Bytes that it took of its connection's share.
     pub bytes: usize,
+    /// When it was read.
+    pub since: Instant,
 }
 
 /// Where a connection hears of its frames. It holds at most as many messages as the connection has frames in flight, and those are bounded.
@@ -103,4 +108,6 @@ pub struct Queued {
     pub reply: Reply,
     /// Its place in the queue, given back when it is settled.
     pub room: Room,
+    /// When it was read.
+    pub since: Instant,
 }

@@ -124,11 +124,11 @@ async fn b8_what_is_no_text_or_too_long_is_refused_with_the_code_of_the_table() 
     }
     for (name, field, value, code) in [
         ("a title of 1 MB", "title", json!("t".repeat(1 << 20)).to_string(), 1009),
-        ("a path of 1 MB", "url", json!(format!("https://shop.example/{}", "p".repeat(1 << 20)).to_string()), 1009),
+        ("a path of 1 MB", "url", json!(format!("https://shop.example/{}", "p".repeat(1 << 20))).to_string(), 1009),
         ("a nonce of 21 characters", "nonce", json!("a".repeat(21)).to_string(), 1002),
         ("a nonce of 65 characters", "nonce", json!("a".repeat(65)).to_string(), 1002),
         ("a nonce of other characters", "nonce", json!("é".repeat(22)).to_string(), 1002),
-        ("a nonce with a zero", "nonce", json!(format!("{}\0", "a".repeat(22)).to_string()), 1002),
+        ("a nonce with a zero", "nonce", json!(format!("{}\0", "a".repeat(22))).to_string(), 1002),
         ("a session of 21 characters", "session", json!("a".repeat(21)).to_string(), 1002),
         ("a title that is a number", "title", json!(7).to_string(), 1002),
         ("a title that is a list", "title", json!(["a"]).to_string(), 1002),
