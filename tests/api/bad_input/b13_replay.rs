@@ -1,7 +1,7 @@
 use chrono::{TimeDelta, Utc};
 use mousetrail::collector::Tokens;
 use mousetrail::event::PageViewId;
-use mousetrail::store::Store;
+use mousetrail::store::{Pools, Store};
 use mousetrail::wire::{Hello, ServerMessage, encode_envelope};
 
 use crate::app::{TestApp, spawn_app};
@@ -65,7 +65,7 @@ async fn b13_a_token_of_yesterday_opens_nothing() {
     let (mut client, id, _) = Client::welcomed(&app).await;
     client.send(frame_bytes(1)).await;
     client.hear_ack(1).await;
-    let store = Store::new(&app.server);
+    let store = Store::new(&app.server, Pools::default());
     let tokens = Tokens::new(store.secret("tokens").await.unwrap());
     store.close().await;
     let page_view = PageViewId::from_i64(id.parse().unwrap()).unwrap();

@@ -1,7 +1,7 @@
 use chrono::{TimeDelta, Utc};
 use mousetrail::collector::Tokens;
 use mousetrail::event::{Nonce, PageViewId};
-use mousetrail::store::Store;
+use mousetrail::store::{Pools, Store};
 use mousetrail::wire::{Hello, ServerMessage, encode_frame};
 use rand::RngExt;
 
@@ -62,7 +62,7 @@ async fn b9_nobody_adds_to_a_page_view_or_takes_its_seqs_without_its_token() {
         let Heard::Message(ServerMessage::Welcome { id, token, .. }) = attacker.hear().await else { panic!("no welcome") };
         (attacker, id, token)
     };
-    let store = Store::new(&app.server);
+    let store = Store::new(&app.server, Pools::default());
     let tokens = Tokens::new(store.secret("tokens").await.unwrap());
     store.close().await;
     let (now, number) = (Utc::now(), id.parse::<i64>().unwrap());
@@ -108,7 +108,8 @@ async fn b9_nobody_adds_to_a_page_view_or_takes_its_seqs_without_its_token() {
         let Heard::Message(ServerMessage::Welcome { id: given, acked: 0, .. }) = attacker.hear().await else { panic!("no welcome") };
         assert_ne!(given.to_string(), id);
         attacker.send(encode_frame(&altered)).await;
-        attacker.hear().await;
+        attacker.send(frame_bytes(1)).await;
+        attacker.hear_ack(2).await;
     }
     assert_ne!(tokens.seed(app.site.site_id, Nonce([1; 16])), tokens.seed(other.site_id, Nonce([1; 16])));
     // The victim loses nothing.

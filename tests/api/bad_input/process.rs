@@ -18,17 +18,17 @@ pub struct Process {
 impl Process {
     /// Starts it and waits until it answers. Its log goes to a file, as JSON.
     pub fn start(name: &str) -> Self {
-        Self::start_logging(name, "warn,mousetrail=info")
+        Self::start_logging(name, None)
     }
 
     /// The same, with what is to be logged as `RUST_LOG` has it.
-    pub fn start_logging(name: &str, filter: &str) -> Self {
+    pub fn start_logging(name: &str, filter: Option<&str>) -> Self {
         let folder = test_folder(name);
         fs::create_dir_all(&folder).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log = fs::File::create(folder.join("log")).unwrap();
         let child = command(&folder, &["serve", "--listen", &format!("127.0.0.1:{port}"), "--log-format", "json"])
-            .env("RUST_LOG", filter)
+            .envs(filter.map(|filter| ("RUST_LOG", filter)))
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
