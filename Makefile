@@ -50,6 +50,8 @@ load:
 # Long checks: many more random cases, the chaos tests that take minutes, and the browser test with other seeds.
 soak: deps-test node_modules
 	PROPTEST_CASES=200000 cargo test --release --lib --test api -- wire session_tests
+	cargo test --release --test api -- --ignored --nocapture b2_ b3_
+	FUZZ_SECONDS=60 cargo test --release --test parsers -- --nocapture
 	cargo test --release --test chaos -- --ignored --test-threads=1 --nocapture
 	FAST_CHECK_RUNS=20000 npm test
 	cargo build

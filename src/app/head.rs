@@ -21,7 +21,7 @@ pub(super) async fn as_get(
 /// Middleware: refuses requests with a head that nobody needs.
 pub(super) async fn bounded(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let lines: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     let path = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
