@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod bad_input;
 mod checks;
 mod client;
 mod clock;
