@@ -26,7 +26,8 @@ use crate::config::{self, HTTP_CONNECTIONS, Settings};
 use crate::ingest::{self, Counters, Ingest};
 use crate::jobs;
 use crate::store::cluster::Cluster;
-use crate::store::{DATABASE, Pools, Server, Store, migrate};
+use crate::store::{DATABASE, PgRole, Pools, Server, Store, migrate};
+use crate::telemetry;
 use health::Health;
 use peer::Peers;
 
@@ -64,10 +65,16 @@ impl Application {
     pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
         let limits = &settings.limits;
         let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool });
-        jobs::hourly(&store).await.context("preparing the database")?;
-        let tokens = Tokens::new(store.secret("tokens").await?);
+        jobs::hourly(&store, &clock).await.context("preparing the database")?;
+        let tokens = Tokens::new(
+            store.secret("tokens").await.context(
+                "reading the key of page-view tokens (core.secret, name 'tokens'); if it is damaged, restore it from a backup or delete that row, \
+                 which makes a new key and ends all tokens",
+            )?,
+        );
 
         let mut registry = Registry::default();
+        telemetry::register(&mut registry);
         let counters = Counters::register(&mut registry);
         registry.register("mousetrail_connections_limit", "WebSockets that may be open at a time", limit(limits.max_connections));
         let (ingest, writer) = Ingest::new(store.clone(), queue_limits(limits), counters.clone());
@@ -75,8 +82,8 @@ impl Application {
         registry.register_collector(Box::new(ingest.queue.clone()));
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
-        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
-        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock, draining.clone(), connections.clone());
+        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone(), tokens.installation());
+        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock.clone(), draining.clone(), connections.clone());
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
@@ -125,7 +132,7 @@ impl Application {
         let running = Running {
             handle: http.handle(),
             writer: tokio::spawn(writer.run(finish.clone())),
-            jobs: tokio::spawn(jobs::run(store.clone(), finish.clone())),
+            jobs: tokio::spawn(jobs::run(store.clone(), clock, finish.clone())),
             store,
             counters,
             draining,
@@ -175,7 +182,14 @@ fn limit(value: usize) -> Gauge {
 /// The server of the settings, migrated; and its cluster, where it is ours.
 async fn open_server(settings: &Settings) -> anyhow::Result<(Server, Option<Cluster>)> {
     let (mut server, cluster) = match &settings.database_url {
-        Some(url) => (Server::external(url).context("--database-url")?, None),
+        Some(url) => {
+            let server = Server::external(url).context("--database-url has to be like postgres://user:password@host/database")?;
+            let answer = server.connect(PgRole::Owner).await;
+            answer.context(
+                "can't get into the Postgres of --database-url (or DATABASE_URL); check its host, port, user, password and database",
+            )?;
+            (server, None)
+        }
         None => {
             let data_dir = settings.data_dir.clone();
             let cluster = tokio::task::spawn_blocking(move || Cluster::start(&data_dir)).await??;

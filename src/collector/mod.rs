@@ -4,12 +4,12 @@ mod close;
 mod drive;
 mod files;
 mod gate;
+mod inbound;
 mod limits;
 mod network;
 mod origin;
 mod pace;
 mod page;
-mod partial;
 mod post;
 mod sample;
 mod session;
@@ -19,12 +19,14 @@ mod socket;
 mod suspect;
 mod token;
 mod visitor;
+mod websocket;
 
 pub use close::Close;
 pub use files::{INTEGRITY, versioned_path};
 pub use limits::Limits;
 pub use token::Tokens;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,19 +57,24 @@ impl Default for Paths {
     }
 }
 
-/// What every connection needs.
+/// What every connection needs. Each holds it by one pointer: there are many connections.
 #[derive(Clone)]
 pub struct Collector {
+    parts: Arc<Parts>,
+}
+
+/// The same, once.
+pub struct Parts {
     ingest: Ingest,
     tokens: Tokens,
-    visitors: Arc<Visitors>,
-    suspects: Arc<Suspects>,
+    visitors: Visitors,
+    suspects: Suspects,
     clock: Clock,
     limits: Limits,
     /// Of one WebSocket.
     frame_rate: Rate,
     gate: Arc<Gate>,
-    rates: Arc<Rates>,
+    rates: Rates,
     /// Fires when the collector is about to stop.
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
@@ -81,10 +88,18 @@ struct Rates {
     frames: Quotas,
 }
 
+impl Deref for Collector {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
 impl Collector {
     /// A collector that hands its frames to `ingest`.
     pub fn new(ingest: Ingest, tokens: Tokens, limits: Limits, clock: Clock, draining: CancellationToken, tasks: TaskTracker) -> Self {
-        let visitors = Arc::new(Visitors::new(ingest.clone()));
+        let visitors = Visitors::new(ingest.clone());
         let (suspects, marks) = Suspects::new();
         tasks.spawn(suspect::run(marks, ingest.clone(), draining.clone()));
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -93,19 +108,10 @@ impl Collector {
             page_views: Paces::new(Rate::new(limits.page_views_per_minute, minute, limits.page_views_per_minute)),
             frames: Quotas::new(limits.frames_per_minute_per_site),
         };
-        Self {
-            ingest,
-            tokens,
-            visitors,
-            suspects: Arc::new(suspects),
-            clock,
-            frame_rate: Rate::new(limits.frames_per_second, second, limits.frames_burst),
-            limits,
-            gate: Arc::new(Gate::new(limits)),
-            rates: Arc::new(rates),
-            draining,
-            tasks,
-        }
+        let frame_rate = Rate::new(limits.frames_per_second, second, limits.frames_burst);
+        let gate = Arc::new(Gate::new(limits));
+        let parts = Parts { ingest, tokens, visitors, suspects, clock, limits, frame_rate, gate, rates, draining, tasks };
+        Self { parts: Arc::new(parts) }
     }
 
     /// Adds the public routes.

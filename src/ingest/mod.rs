@@ -6,7 +6,7 @@ mod tests;
 mod writer;
 
 pub use batch::Limits;
-pub use counters::{Code, Counters, Refusal, Reject, Site, Status};
+pub use counters::{Code, Counters, Families, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
@@ -26,6 +26,8 @@ pub enum Outcome {
     Committed,
     /// It was there before.
     Duplicate,
+    /// Other bytes stand there under its name; they stay.
+    Conflict,
     /// Postgres will never take it; it is in quarantine.
     Quarantined,
     /// Its page view was erased.

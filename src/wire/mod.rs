@@ -13,7 +13,7 @@ pub use control::{
 };
 pub use decode::{FrameKey, decode_frame, peek_key};
 pub use encode::encode_frame;
-pub use envelope::{Envelope, EnvelopeError, encode_envelope, parse_envelope};
+pub use envelope::{Envelope, EnvelopeError, encode_envelope, parse_envelope, unpack};
 pub use error::FrameError;
 
 /// Subprotocol that a client asks for and the collector confirms.
