@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module, and what it may import. `*`: everything.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("event", &[]),
     ("config", &[]),
     ("telemetry", &[]),
@@ -13,6 +13,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("analysis", &["event"]),
     ("store", &["event"]),
     ("ingest", &["event", "store"]),
+    ("live", &["event"]),
     ("collector", &["event", "wire", "ingest", "live"]),
     ("query", &["event", "analysis"]),
     ("admin", &["event", "query", "analysis", "render", "live", "store"]),

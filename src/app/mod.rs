@@ -21,6 +21,7 @@ use crate::collector::{self, Collector, Paths, Tokens};
 use crate::config::Settings;
 use crate::ingest::{Counters, Ingest, Limits};
 use crate::jobs;
+use crate::live::Hub;
 use crate::store::cluster::Cluster;
 use crate::store::{DATABASE, Server, Store, migrate};
 use health::Health;
@@ -67,7 +68,8 @@ impl Application {
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
         let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
-        let collector = Collector::new(ingest, tokens, draining.clone(), connections.clone());
+        let hub = Hub::default();
+        let collector = Collector::new(ingest, tokens, draining.clone(), connections.clone(), hub.clone());
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
@@ -85,6 +87,7 @@ impl Application {
                 integrity: collector::INTEGRITY.clone(),
                 collector: settings.collector_attribute(&public_url),
             },
+            admin::Live::new(hub, draining.clone(), connections.clone()),
         );
         let health = web::Data::from(Arc::new(health));
         let http = HttpServer::new(move || {

@@ -10,7 +10,9 @@ use tokio::sync::mpsc;
 
 use super::session::{Action, Admission, Refusal, Session};
 use super::{Close, Collector, agent, origin, page, sample, visitor};
-use crate::ingest::{Found, Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
+use crate::event::Device;
+use crate::ingest::{Found, Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
+use crate::live::{Presence, Present};
 use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
 
 /// Memory that frames of one connection may take between arrival and outcome, bytes.
@@ -29,10 +31,18 @@ pub(super) struct Peer {
 
 /// Something happened that the session has to hear of.
 pub(super) enum Event {
-    Admitted { result: Result<Admission, Close>, import: Option<Import> },
-    Opened { n: u16, view: Result<OpenPageView, Refusal> },
+    Admitted {
+        result: Result<Admission, Close>,
+        import: Option<Import>,
+    },
+    Opened {
+        n: u16,
+        view: Result<OpenPageView, Refusal>,
+    },
     Settled(Settled),
     Room(Result<Room, Full>),
+    /// Somebody begins to watch the visit, or nobody does any more.
+    Watched(bool),
 }
 
 /// What goes out to the client.
@@ -59,6 +69,9 @@ pub(super) struct Driver {
     settled: mpsc::UnboundedReceiver<Settled>,
     in_flight_bytes: usize,
     in_flight: usize,
+    /// The newest page view of a socket, for those who watch live.
+    presence: Option<(u16, Presence)>,
+    is_socket: bool,
     output: Vec<Output>,
 }
 
@@ -78,6 +91,9 @@ impl Driver {
             settled,
             in_flight_bytes: 0,
             in_flight: 0,
+            presence: None,
+            // Outlines come by POST alone.
+            is_socket: !takes_outlines,
             output: Vec::new(),
         }
     }
@@ -117,10 +133,17 @@ impl Driver {
                 None => std::future::pending().await,
             }
         };
+        let watched = async {
+            match &mut self.presence {
+                Some((_, presence)) => presence.watched().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             Some(event) = self.jobs.next() => event,
             Some(settled) = self.settled.recv() => Event::Settled(settled),
             room = room => Event::Room(room),
+            is_watched = watched => Event::Watched(is_watched),
             else => std::future::pending().await,
         }
     }
@@ -135,12 +158,16 @@ impl Driver {
                 self.perform(actions);
             }
             Event::Opened { n, view } => {
+                self.arrive(n, &view);
                 let actions = self.session.on_opened(n, view, now);
                 self.perform(actions);
             }
             Event::Settled(settled) => {
                 self.in_flight -= 1;
                 self.in_flight_bytes = self.in_flight_bytes.saturating_sub(settled.bytes);
+                if settled.outcome == Outcome::Forgotten {
+                    self.presence.take_if(|(_, presence)| presence.page_view() == settled.key.0);
+                }
                 let actions = self.session.on_settled(settled);
                 self.perform(actions);
             }
@@ -148,6 +175,32 @@ impl Driver {
                 self.room = None;
                 self.submit(room);
             }
+            Event::Watched(on) => self.output.push(Output::Message(ServerMessage::Watch { on })),
+        }
+    }
+
+    /// The visitor is on this page now. Imports are of the past, and who posts is gone again.
+    fn arrive(&mut self, n: u16, view: &Result<OpenPageView, Refusal>) {
+        let Ok(view) = view else { return };
+        if !self.is_socket || self.import.is_some() {
+            return;
+        }
+        let present = Present {
+            page_view: view.id,
+            session: view.session_id,
+            site_id: view.site_id,
+            page_id: view.page_id,
+            device: Device::from_code(view.device).unwrap_or(Device::Desktop),
+            since: view.began_at,
+        };
+        match &mut self.presence {
+            // Page views come back in any order after a reconnection; the newest is where the visitor is.
+            Some((newest, presence)) if *newest <= n => {
+                *newest = n;
+                presence.turn_to(present);
+            }
+            Some(_) => {}
+            None => self.presence = Some((n, self.collector.hub.arrive(present))),
         }
     }
 
@@ -192,6 +245,11 @@ impl Driver {
 
     fn submit(&mut self, room: Result<Room, Full>) {
         let Some(chunk) = self.waiting.pop_front() else { return };
+        // Before the commit: who watches sees what visitors do, not what is stored.
+        if room.is_ok() && self.import.is_none() {
+            let view = &chunk.page_view;
+            self.collector.hub.publish(view.site_id, view.session_id, view.id, &chunk.bytes);
+        }
         let pushed = room.and_then(|room| {
             let bytes = room.bytes();
             let queued = Queued { chunk, reply: self.reply.clone(), room };

@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ingest::Ingest;
+use crate::live::Hub;
 use visitor::Visitors;
 
 /// Where the collector's routes stand. Content blockers know the usual names, so they can be renamed.
@@ -48,6 +49,8 @@ pub struct Collector {
     ingest: Ingest,
     tokens: Tokens,
     visitors: Arc<Visitors>,
+    /// Who watches what visitors do.
+    hub: Hub,
     /// Fires when the collector is about to stop.
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
@@ -56,9 +59,9 @@ pub struct Collector {
 
 impl Collector {
     /// A collector that hands its frames to `ingest`.
-    pub fn new(ingest: Ingest, tokens: Tokens, draining: CancellationToken, tasks: TaskTracker) -> Self {
+    pub fn new(ingest: Ingest, tokens: Tokens, draining: CancellationToken, tasks: TaskTracker, hub: Hub) -> Self {
         let visitors = Arc::new(Visitors::new(ingest.clone()));
-        Self { ingest, tokens, visitors, draining, tasks }
+        Self { ingest, tokens, visitors, hub, draining, tasks }
     }
 
     /// Adds the public routes.

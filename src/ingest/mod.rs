@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::event::{NewPageView, Nonce, PageViewId};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, Found, IngestSite, NewChunk, OpenPageView, StoreError};
+pub use crate::store::{ChunkKey, Found, IngestSite, Kept, NewChunk, NewPart, OpenPageView, StoreError};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,16 @@ impl Ingest {
     /// The same for one that is known by its nonce alone, should it be there or still come.
     pub async fn forget_new_page_view(&self, nonce: Nonce, began_at: DateTime<Utc>, seed: u64) -> Result<(), StoreError> {
         self.store.forget_new_page_view(nonce, began_at, seed).await
+    }
+
+    /// The site of a public key, for a recording.
+    pub async fn find_upload_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
+        self.store.find_upload_site(public_key).await
+    }
+
+    /// Stores a part of a recording, past the queue: committed when this returns.
+    pub async fn store_part(&self, new: &NewPart) -> Result<Kept, StoreError> {
+        self.store.store_part(new).await
     }
 
     /// The salt of a day's visitor hashes.

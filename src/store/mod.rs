@@ -12,6 +12,7 @@ mod migrate;
 mod page_view;
 mod partition;
 mod pg_role;
+mod recording;
 mod secret;
 mod server;
 mod site;
@@ -26,6 +27,7 @@ pub use link::Link;
 pub use migrate::migrate;
 pub use page_view::{Found, OpenPageView};
 pub use pg_role::PgRole;
+pub use recording::{Kept, NewPart};
 pub use server::{DATABASE, Server};
 pub use site::{InvalidSite, NewSite, Site};
 pub use token::Token;
@@ -41,13 +43,20 @@ pub struct Store {
     pub ingest: PgPool,
     /// Reads for the admin pages and writes settings, accounts and sites.
     pub admin: PgPool,
+    /// Stores recordings, which are big: small, so that they never keep Postgres from taking frames.
+    pub upload: PgPool,
     partitions: Partitions,
 }
 
 impl Store {
     /// Pools for a server whose schema is up to date. They connect when they are first used.
     pub fn new(server: &Server) -> Self {
-        Self { ingest: server.pool(PgRole::Ingest, 8), admin: server.pool(PgRole::Admin, 8), partitions: Partitions::default() }
+        Self {
+            ingest: server.pool(PgRole::Ingest, 8),
+            admin: server.pool(PgRole::Admin, 8),
+            upload: server.pool(PgRole::Ingest, 2),
+            partitions: Partitions::default(),
+        }
     }
 
     /// Does Postgres answer?
@@ -60,5 +69,6 @@ impl Store {
     pub async fn close(&self) {
         self.ingest.close().await;
         self.admin.close().await;
+        self.upload.close().await;
     }
 }
