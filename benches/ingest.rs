@@ -11,6 +11,7 @@ use chrono::Utc;
 use clap::Parser;
 use futures_util::{SinkExt, StreamExt, future::join_all};
 use mousetrail::app::Application;
+use mousetrail::clock::Clock;
 use mousetrail::config::Options;
 use mousetrail::event::{self, Agent, Device, Extent, Kind, NewPageView, Nonce, Place, PointerEvent, Visitor};
 use mousetrail::store::cluster::Cluster;
@@ -52,7 +53,7 @@ async fn run(arguments: &Arguments, folder: &std::path::Path) {
     migrate(&mut server).await.unwrap();
     let listen = "127.0.0.1:0".parse().unwrap();
     let settings = Options { listen: Some(listen), ..Options::default() }.settle().unwrap();
-    let application = Application::on(server.clone(), Some(cluster), &settings).await.unwrap();
+    let application = Application::on(server.clone(), Some(cluster), &settings, Clock::system()).await.unwrap();
     let store = application.store().clone();
     let site = store.create_site(&NewSite::parse("Bench", ["*"]).unwrap()).await.unwrap();
     let url = format!("http://127.0.0.1:{}/v1/socket", application.port());

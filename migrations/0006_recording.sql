@@ -36,41 +36,13 @@ begin
     end loop;
 end $$;
 
--- As before, and the recording with it.
-create or replace function core.forget_page_view(of_id bigint, of_hash bytea) returns void
+-- Whoever erases a page view erases its recording with it. An upload holds the lock of the row while it adds a part: the erasure waits for it, and
+-- what is run here sees the part.
+create function core.erase_recording() returns trigger
 language plpgsql security definer set search_path = pg_catalog, core as $$
-declare
-    -- The id carries its day: only the partitions of that day are touched.
-    of_day date := date '2020-01-01' + (of_id >> 48)::int;
-    of_session bigint;
 begin
-    delete from core.tombstone where expires_at < now();
-    -- A token lives for a day, and a page view is told of at most a day after its begin.
-    insert into core.tombstone (id_hash, expires_at) values (of_hash, now() + interval '2 days')
-    on conflict (id_hash) do update set expires_at = excluded.expires_at;
-    select session_id into of_session from core.page_view where page_view_id = of_id for update;
-    delete from core.pointer_chunk where page_view_id = of_id and day = of_day;
-    delete from core.element_box where page_view_id = of_id and day = of_day;
-    delete from core.note where page_view_id = of_id and day = of_day;
-    delete from core.recording_part where page_view_id = of_id and day = of_day;
-    delete from core.quarantine where page_view_id = of_id;
-    delete from core.page_view where page_view_id = of_id;
-    if of_session is null then
-        return;
-    end if;
-    -- What the session sums up is computed anew from the page views that it still has. Its row is locked before they are read.
-    perform from core.session where session_id = of_session for update;
-    update core.session s
-    set page_views = v.page_views, events = v.events, clicks = v.clicks, started_at = v.started_at, last_seen_at = v.last_seen_at,
-        entry_page_id = v.entry_page_id, referrer = v.referrer, identified_as = n.name, identified_at = n.at
-    from (select count(*) as page_views, sum(events) as events, sum(clicks) as clicks, min(started_at) as started_at,
-                 max(started_at + last_ms * interval '1 millisecond') as last_seen_at,
-                 (array_agg(page_id order by started_at, page_view_id))[1] as entry_page_id,
-                 (array_agg(referrer order by started_at, page_view_id))[1] as referrer
-          from core.page_view where session_id = of_session) v
-    left join lateral (select name, at from core.note where session_id = of_session and kind = 'n' order by at desc limit 1) n on true
-    where s.session_id = of_session and v.page_views > 0;
-    if not found then
-        delete from core.session where session_id = of_session;
-    end if;
+    delete from core.recording_part where page_view_id = old.page_view_id and day = old.day;
+    return null;
 end $$;
+revoke all on function core.erase_recording() from public;
+create trigger page_view_recording after delete on core.page_view for each row execute function core.erase_recording();

@@ -7,6 +7,8 @@
 pub mod config;
 /// Logs and metrics.
 pub mod telemetry;
+/// The wall clock, as a value.
+pub mod clock;
 
 /// What happened: ids, pointer events, elements, page views. Parsed types that know nothing of bytes, sockets or SQL.
 pub mod event;

@@ -5,19 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module, and what it may import. `*`: everything.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("event", &[]),
     ("config", &[]),
     ("telemetry", &[]),
+    ("clock", &[]),
     ("wire", &["event"]),
     ("analysis", &["event"]),
-    ("store", &["event"]),
-    ("ingest", &["event", "store"]),
-    ("live", &["event"]),
-    ("collector", &["event", "wire", "ingest", "live"]),
+    ("live", &["event", "clock"]),
+    ("store", &["event", "clock"]),
+    ("ingest", &["event", "clock", "store"]),
+    ("collector", &["event", "clock", "wire", "ingest", "live"]),
     ("query", &["event", "analysis"]),
-    ("admin", &["event", "query", "analysis", "render", "live", "store"]),
-    ("jobs", &["event", "store", "query", "analysis"]),
+    ("admin", &["event", "clock", "query", "analysis", "render", "live", "store"]),
+    ("jobs", &["event", "clock", "store", "query", "analysis"]),
     ("cli", &["*"]),
     ("app", &["*"]),
     ("lib", &["*"]),

@@ -1,11 +1,13 @@
 mod demo;
 mod head;
 mod health;
+mod peer;
 mod shutdown;
 
 use std::future::Future;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
@@ -17,13 +19,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::{self, Admin};
+use crate::clock::Clock;
 use crate::collector::{self, Collector, Paths, Tokens};
-use crate::config::Settings;
-use crate::ingest::{Counters, Ingest, Limits};
+use crate::config::{self, HTTP_CONNECTIONS, Settings};
+use crate::ingest::{self, Counters, Ingest};
 use crate::jobs;
 use crate::live::Hub;
 use crate::store::cluster::Cluster;
-use crate::store::{DATABASE, Server, Store, migrate};
+use crate::store::{DATABASE, Pools, Server, Store, migrate};
 use health::Health;
 
 /// A collector that listens and is ready to run.
@@ -53,23 +56,25 @@ impl Application {
     /// Starts the private Postgres if there is one, brings the schema up to date, and binds the port.
     pub async fn build(settings: &Settings) -> anyhow::Result<Self> {
         let (server, cluster) = open_server(settings).await?;
-        Self::on(server, cluster, settings).await
+        Self::on(server, cluster, settings, Clock::system()).await
     }
 
     /// The same on a server whose schema is up to date, with the cluster to stop at the end.
-    pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings) -> anyhow::Result<Self> {
-        let store = Store::new(&server);
+    pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        let limits = &settings.limits;
+        let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool, ..Pools::default() });
         jobs::hourly(&store).await.context("preparing the database")?;
         let tokens = Tokens::new(store.secret("tokens").await?);
 
         let mut registry = Registry::default();
         let counters = Counters::register(&mut registry);
-        let (ingest, writer) = Ingest::new(store.clone(), Limits::default(), counters.clone());
+        let (ingest, writer) = Ingest::new(store.clone(), queue_limits(limits), counters.clone());
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
         let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
         let hub = Hub::default();
-        let collector = Collector::new(ingest, tokens, draining.clone(), connections.clone(), hub.clone());
+        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock, draining.clone(), connections.clone(), hub.clone())
+            .taking_recordings(settings.recordings);
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
@@ -90,19 +95,26 @@ impl Application {
             admin::Live::new(hub, draining.clone(), connections.clone()),
         );
         let health = web::Data::from(Arc::new(health));
+        let proxies = Arc::new(settings.trusted_proxies.clone());
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let http = HttpServer::new(move || {
             let (collector, paths, demo, admin) = (collector.clone(), paths.clone(), demo.clone(), admin.clone());
             App::new()
+                .app_data(web::ThinData(Arc::clone(&proxies)))
                 .wrap(from_fn(head::as_get))
+                .wrap(from_fn(peer::behind_proxy))
                 .configure(|config| health::configure(health.clone(), config))
                 .configure(|config| collector.configure(&paths, config))
                 .configure(|config| demo::configure(demo, config))
                 // Last: it answers whatever nobody else does.
                 .configure(|config| admin::configure(config, admin))
         })
-        .client_request_timeout(std::time::Duration::from_secs(5))
+        .workers(workers)
+        // Beyond that, connections wait to be accepted: what the collector refuses it refuses before.
+        .max_connections((limits.max_connections + HTTP_CONNECTIONS).div_ceil(workers))
+        .client_request_timeout(Duration::from_secs(limits.header_timeout_s))
         // Longer than the snippet's interval between POSTs, so that a connection isn't closed just when the next one comes.
-        .keep_alive(std::time::Duration::from_secs(75))
+        .keep_alive(Duration::from_secs(75))
         .disable_signals()
         .shutdown_timeout(1)
         .listen(listener)?
@@ -165,4 +177,31 @@ async fn open_server(settings: &Settings) -> anyhow::Result<(Server, Option<Clus
     };
     migrate(&mut server).await.context("bringing the database schema up to date")?;
     Ok((server, cluster))
+}
+
+fn queue_limits(limits: &config::Limits) -> ingest::Limits {
+    ingest::Limits {
+        queue_bytes: limits.queue_bytes(),
+        batch_chunks: limits.batch_chunks,
+        batch_bytes: limits.batch_bytes(),
+        batch_time: limits.batch_time(),
+    }
+}
+
+fn collector_limits(limits: &config::Limits) -> collector::Limits {
+    collector::Limits {
+        connections: limits.max_connections,
+        connections_per_address: limits.max_connections_per_address,
+        connections_per_prefix: limits.max_connections_per_prefix,
+        connections_per_site: limits.max_connections_per_site,
+        frames_per_second: limits.frames_per_second,
+        frames_burst: limits.frames_burst,
+        posts_per_second: limits.posts_per_second,
+        page_views_per_minute: limits.page_views_per_minute,
+        frames_per_minute_per_site: limits.frames_per_minute_per_site,
+        hello_timeout: Duration::from_secs(limits.hello_timeout_s),
+        message_timeout: Duration::from_secs(limits.message_timeout_s),
+        ping: Duration::from_secs(limits.ping_s),
+        pong: Duration::from_secs(limits.pong_s),
+    }
 }

@@ -30,7 +30,7 @@ impl Running {
         if let Some(cluster) = self.cluster {
             tokio::task::spawn_blocking(move || cluster.stop()).await?;
         }
-        let unsettled = self.counters.in_flight.get();
+        let unsettled = self.counters.in_flight();
         if settled.is_err() {
             bail!("stopped with {unsettled} frames not committed; their clients were not told that they were, and will send them again");
         }

@@ -3,7 +3,7 @@ use std::future::Future;
 use anyhow::{Context, bail};
 
 use crate::config::Settings;
-use crate::store::{DATABASE, Server, Store, cluster};
+use crate::store::{DATABASE, Pools, Server, Store, cluster};
 
 /// The Postgres that a collector with these settings uses. A private one has to be running: the collector runs it.
 pub(super) fn server(settings: &Settings) -> anyhow::Result<Server> {
@@ -25,7 +25,7 @@ pub(super) fn with_store<T, F: Future<Output = anyhow::Result<T>>>(
     let mut server = server(settings)?;
     actix_web::rt::System::new().block_on(async {
         server.find_roles().await?;
-        let store = Store::new(&server);
+        let store = Store::new(&server, Pools::default());
         let result = command(store.clone()).await;
         store.close().await;
         result

@@ -1,13 +1,16 @@
 use std::collections::VecDeque;
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::time::Duration;
 
-use chrono::Utc;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+use super::gate::Pass;
+use super::network::Network;
 use super::session::{Action, Admission, Refusal, Session};
 use super::{Close, Collector, agent, origin, page, sample, visitor};
 use crate::event::Device;
@@ -21,8 +24,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Who is at the other end, as the request said.
 pub(super) struct Peer {
-    /// First 24 or 48 bits of the address. Lives as long as the connection and is never stored.
-    pub(super) network: String,
+    /// Lives as long as the connection and is never stored.
+    pub(super) address: IpAddr,
     pub(super) user_agent: String,
     pub(super) origin: Option<String>,
     /// Does the browser say `Sec-GPC: 1`?
@@ -60,10 +63,12 @@ pub(super) struct Driver {
     pub(super) session: Session,
     collector: Collector,
     peer: Peer,
+    /// Of a WebSocket: its place among the connections.
+    pass: Option<Pass>,
     import: Option<Import>,
     jobs: FuturesUnordered<Job>,
     /// Frames that wait for room, oldest first, and the wait for the first of them.
-    waiting: VecDeque<NewChunk>,
+    waiting: VecDeque<(NewChunk, Instant)>,
     room: Option<Wait>,
     reply: Reply,
     settled: mpsc::UnboundedReceiver<Settled>,
@@ -71,18 +76,18 @@ pub(super) struct Driver {
     in_flight: usize,
     /// The newest page view of a socket, for those who watch live.
     presence: Option<(u16, Presence)>,
-    is_socket: bool,
     output: Vec<Output>,
 }
 
 impl Driver {
-    pub(super) fn new(collector: Collector, peer: Peer, takes_outlines: bool) -> Self {
+    pub(super) fn new(collector: Collector, peer: Peer, pass: Option<Pass>, takes_outlines: bool) -> Self {
         let session = Session::new(collector.tokens.clone(), collector.ingest.counters.clone(), takes_outlines);
         let (reply, settled) = mpsc::unbounded_channel();
         Self {
             session,
             collector,
             peer,
+            pass,
             import: None,
             jobs: FuturesUnordered::new(),
             waiting: VecDeque::new(),
@@ -92,8 +97,6 @@ impl Driver {
             in_flight_bytes: 0,
             in_flight: 0,
             presence: None,
-            // Outlines come by POST alone.
-            is_socket: !takes_outlines,
             output: Vec::new(),
         }
     }
@@ -121,7 +124,7 @@ impl Driver {
     /// Waits for the next event. Can be dropped and called again without loss.
     pub(super) async fn next(&mut self) -> Event {
         if self.room.is_none()
-            && let Some(chunk) = self.waiting.front()
+            && let Some((chunk, _)) = self.waiting.front()
         {
             let queue = self.collector.ingest.queue.clone();
             let bytes = Queue::cost(chunk);
@@ -150,10 +153,11 @@ impl Driver {
 
     /// Tells the session what happened, and does what follows from it.
     pub(super) fn handle(&mut self, event: Event) {
-        let now = Utc::now();
+        let now = self.collector.clock.now();
         match event {
             Event::Admitted { result, import } => {
                 self.import = import;
+                let result = result.and_then(|admission| self.enter_site(admission));
                 let actions = self.session.on_admission(result, now);
                 self.perform(actions);
             }
@@ -165,6 +169,7 @@ impl Driver {
             Event::Settled(settled) => {
                 self.in_flight -= 1;
                 self.in_flight_bytes = self.in_flight_bytes.saturating_sub(settled.bytes);
+                self.collector.ingest.counters.ack_seconds.observe(settled.since.elapsed().as_secs_f64());
                 if settled.outcome == Outcome::Forgotten {
                     self.presence.take_if(|(_, presence)| presence.page_view() == settled.key.0);
                 }
@@ -182,7 +187,7 @@ impl Driver {
     /// The visitor is on this page now. Imports are of the past, and who posts is gone again.
     fn arrive(&mut self, n: u16, view: &Result<OpenPageView, Refusal>) {
         let Ok(view) = view else { return };
-        if !self.is_socket || self.import.is_some() {
+        if self.pass.is_none() || self.import.is_some() {
             return;
         }
         let present = Present {
@@ -204,6 +209,27 @@ impl Driver {
         }
     }
 
+    fn enter_site(&mut self, admission: Admission) -> Result<Admission, Close> {
+        match self.pass.as_mut().map_or(Ok(()), |pass| pass.enter_site(admission.site_id)) {
+            Ok(()) => Ok(admission),
+            Err(full) => {
+                self.collector.ingest.counters.refuse(full.word());
+                Err(Close::Overload)
+            }
+        }
+    }
+
+    /// A frame came.
+    pub(super) fn on_frame(&mut self, bytes: &[u8]) {
+        let actions = match self.session.admission() {
+            Some(admission) if !admission.is_import && !self.collector.rates.frames.spend(admission.site_id, Instant::now()) => {
+                self.session.on_surplus(bytes, admission.site_id)
+            }
+            _ => self.session.on_frame(bytes),
+        };
+        self.perform(actions);
+    }
+
     /// Does what the session decided.
     pub(super) fn perform(&mut self, actions: Vec<Action>) {
         for action in actions {
@@ -214,10 +240,14 @@ impl Driver {
                     let job = admit(self.collector.clone(), hello, self.peer.origin.clone());
                     self.jobs.push(Box::pin(job));
                 }
+                Action::Open { admission, .. } if !admission.is_import && !self.may_open() => {
+                    self.collector.ingest.counters.refuse("rate");
+                    self.output.push(Output::Close(Close::Policy));
+                }
                 Action::Open { n, page, admission } => {
                     let (network, user_agent) = match &self.import {
                         Some(import) if admission.is_import => (import.visitor.clone(), import.user_agent.clone()),
-                        _ => (self.peer.network.clone(), self.peer.user_agent.clone()),
+                        _ => (visitor::network(self.peer.address), self.peer.user_agent.clone()),
                     };
                     self.jobs.push(Box::pin(open(self.collector.clone(), n, page, admission, network, user_agent)));
                 }
@@ -238,13 +268,19 @@ impl Driver {
                 Action::ForgetNew { n, page, admission } => {
                     self.jobs.push(Box::pin(forget_new(self.collector.clone(), n, page, admission)));
                 }
-                Action::Submit(chunk) => self.waiting.push_back(*chunk),
+                Action::Submit(chunk) => self.waiting.push_back((*chunk, Instant::now())),
             }
         }
     }
 
+    /// Has its address a page view left this minute?
+    fn may_open(&self) -> bool {
+        self.collector.rates.page_views.spend(Network::address(self.peer.address), Instant::now())
+    }
+
     fn submit(&mut self, room: Result<Room, Full>) {
-        let Some(chunk) = self.waiting.pop_front() else { return };
+        let Some((chunk, since)) = self.waiting.pop_front() else { return };
+        let site = chunk.page_view.site_id;
         // Before the commit: who watches sees what visitors do, not what is stored.
         if room.is_ok() && self.import.is_none() {
             let view = &chunk.page_view;
@@ -252,7 +288,7 @@ impl Driver {
         }
         let pushed = room.and_then(|room| {
             let bytes = room.bytes();
-            let queued = Queued { chunk, reply: self.reply.clone(), room };
+            let queued = Queued { chunk, reply: self.reply.clone(), room, since };
             self.collector.ingest.queue.push(queued).map(|()| bytes)
         });
         match pushed {
@@ -261,7 +297,7 @@ impl Driver {
                 self.in_flight_bytes += bytes;
             }
             Err(Full) => {
-                self.collector.ingest.counters.reject("restart");
+                self.collector.ingest.counters.reject(site, "restart");
                 self.output.push(Output::Close(Close::Restart));
             }
         }
@@ -271,8 +307,8 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         // Frames that never got into the queue: the client still has them.
-        for _ in &self.waiting {
-            self.collector.ingest.counters.reject("disconnect");
+        for (chunk, _) in &self.waiting {
+            self.collector.ingest.counters.reject(chunk.page_view.site_id, "disconnect");
         }
     }
 }
@@ -283,10 +319,12 @@ async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Ev
     // Visits that are under way go on; half of those that begin have to try again later.
     let is_new_visit = !hello.forget && hello.pages.iter().any(|page| page.n == 0 && matches!(page.state, PageState::New(_)));
     if is_new_visit && collector.ingest.queue.pressure() >= Pressure::Shed && rand::random() {
+        collector.ingest.counters.refuse("overload");
         return Event::Admitted { result: Err(Close::Overload), import: None };
     }
-    let import = hello.import.filter(|import| collector.tokens.check_import(&import.token, site.site_id, Utc::now()));
+    let import = hello.import.filter(|import| collector.tokens.check_import(&import.token, site.site_id, collector.clock.now()));
     if import.is_none() && !origin::is_allowed(&site.origins, origin.as_deref()) {
+        collector.ingest.counters.refuse("origin");
         return Event::Admitted { result: Err(Close::Origin), import: None };
     }
     let admission = Admission { site_id: site.site_id, is_import: import.is_some(), sample: hello.sample, is_forgetting: hello.forget };
@@ -294,7 +332,7 @@ async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Ev
 }
 
 async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, network: String, user_agent: String) -> Event {
-    let now = Utc::now();
+    let now = collector.clock.now();
     let Some(began_at) = page::began_at(&page, admission.is_import, now) else {
         return Event::Opened { n, view: Err(Refusal::Unknown) };
     };
@@ -320,7 +358,7 @@ fn opened(found: Found) -> Result<OpenPageView, Refusal> {
 
 /// The client may not have heard of its welcome, so its nonce is all that it can name the page view by.
 async fn forget_new(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission) -> Event {
-    if let Some(began_at) = page::began_at(&page, admission.is_import, Utc::now()) {
+    if let Some(began_at) = page::began_at(&page, admission.is_import, collector.clock.now()) {
         let seed = collector.tokens.seed(admission.site_id, page.nonce);
         persist(|| collector.ingest.forget_new_page_view(page.nonce, began_at, seed)).await;
     }
@@ -345,7 +383,7 @@ pub(super) fn peer(request: &actix_web::HttpRequest) -> Peer {
     use actix_web::http::header::{HeaderName, ORIGIN, USER_AGENT};
     let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Peer {
-        network: request.peer_addr().map(|address| visitor::network(address.ip())).unwrap_or_default(),
+        address: request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip()),
         user_agent: header(USER_AGENT).unwrap_or_default(),
         origin: header(ORIGIN),
         has_opted_out: header(HeaderName::from_static("sec-gpc")).is_some_and(|value| value.trim() == "1"),

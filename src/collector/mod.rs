@@ -3,29 +3,43 @@ mod agent;
 mod close;
 mod drive;
 mod files;
+mod gate;
+mod limits;
+mod network;
 mod origin;
+mod pace;
 mod page;
+mod partial;
 mod post;
+mod recording;
 mod sample;
 mod session;
 #[cfg(test)]
 mod session_tests;
 mod socket;
 mod token;
+mod upload;
 mod visitor;
 
 pub use close::Close;
 pub use files::{INTEGRITY, versioned_path};
+pub use limits::Limits;
 pub use token::Tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::Clock;
 use crate::ingest::Ingest;
 use crate::live::Hub;
+use gate::Gate;
+use network::Network;
+use pace::{Paces, Quotas, Rate};
+use upload::Uploads;
 use visitor::Visitors;
 
 /// Where the collector's routes stand. Content blockers know the usual names, so they can be renamed.
@@ -51,17 +65,64 @@ pub struct Collector {
     visitors: Arc<Visitors>,
     /// Who watches what visitors do.
     hub: Hub,
+    /// Set where recordings are taken.
+    uploads: Option<Uploads>,
+    clock: Clock,
+    limits: Limits,
+    /// Of one WebSocket.
+    frame_rate: Rate,
+    gate: Arc<Gate>,
+    rates: Arc<Rates>,
     /// Fires when the collector is about to stop.
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
     tasks: TaskTracker,
 }
 
+/// What is counted over time, for all connections together.
+struct Rates {
+    posts: Paces<Network>,
+    page_views: Paces<Network>,
+    frames: Quotas,
+}
+
 impl Collector {
     /// A collector that hands its frames to `ingest`.
-    pub fn new(ingest: Ingest, tokens: Tokens, draining: CancellationToken, tasks: TaskTracker, hub: Hub) -> Self {
+    pub fn new(
+        ingest: Ingest,
+        tokens: Tokens,
+        limits: Limits,
+        clock: Clock,
+        draining: CancellationToken,
+        tasks: TaskTracker,
+        hub: Hub,
+    ) -> Self {
         let visitors = Arc::new(Visitors::new(ingest.clone()));
-        Self { ingest, tokens, visitors, hub, draining, tasks }
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        let rates = Rates {
+            posts: Paces::new(Rate::new(limits.posts_per_second, second, limits.posts_per_second * 10)),
+            page_views: Paces::new(Rate::new(limits.page_views_per_minute, minute, limits.page_views_per_minute)),
+            frames: Quotas::new(limits.frames_per_minute_per_site),
+        };
+        Self {
+            ingest,
+            tokens,
+            visitors,
+            hub,
+            uploads: None,
+            clock,
+            frame_rate: Rate::new(limits.frames_per_second, second, limits.frames_burst),
+            limits,
+            gate: Arc::new(Gate::new(limits)),
+            rates: Arc::new(rates),
+            draining,
+            tasks,
+        }
+    }
+
+    /// Takes recordings, or not.
+    pub fn taking_recordings(self, wanted: bool) -> Self {
+        Self { uploads: wanted.then(Uploads::default), ..self }
     }
 
     /// Adds the public routes.
@@ -72,7 +133,8 @@ impl Collector {
                 .app_data(web::Data::new(self))
                 .app_data(web::PayloadConfig::new(crate::wire::MAX_ENVELOPE_BYTES))
                 .route("/socket", web::get().to(socket::open))
-                .route("/post", web::post().to(post::receive)),
+                .route("/post", web::post().to(post::receive))
+                .route("/recording", web::post().to(recording::receive)),
         );
     }
 }

@@ -9,9 +9,10 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::drive::{Driver, Output, peer};
+use super::network::Network;
 use super::{Close, Collector};
-use crate::ingest::Pressure;
-use crate::wire::{EnvelopeError, FrameError, MAX_ENVELOPE_BYTES, ServerMessage, parse_envelope};
+use crate::ingest::{Pressure, Status};
+use crate::wire::{MAX_ENVELOPE_BYTES, ServerMessage, parse_envelope};
 
 /// How long a POST waits for its frames to be committed. What is not acked by then the client sends again.
 const ANSWER_LIMIT: Duration = Duration::from_secs(25);
@@ -34,16 +35,22 @@ pub(super) async fn receive(request: HttpRequest, body: web::Bytes, collector: w
         Ok(messages) => HttpResponse::Ok().json(messages),
         Err(close) => refuse(close),
     };
+    collector.ingest.counters.posts.get_or_create(&Status { status: response.status().as_u16() }).inc();
+    open_to(origin, &mut response);
+    response
+}
+
+/// Lets the page of this origin read an answer, which nobody keeps.
+pub(super) fn open_to(origin: Option<header::HeaderValue>, response: &mut HttpResponse) {
     // A page can read the answer; whether its site allows it was checked before.
     if let Some(origin) = origin {
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Origin"));
     }
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    response
 }
 
-fn refuse(close: Close) -> HttpResponse {
+pub(super) fn refuse(close: Close) -> HttpResponse {
     let mut response = HttpResponse::build(close.status());
     // All that can pass: the client tries again.
     if matches!(close.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
@@ -67,21 +74,21 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
     if collector.draining.is_cancelled() {
         return Err(Close::Restart);
     }
+    let peer = peer(request);
+    if !collector.rates.posts.spend(Network::address(peer.address), Instant::now()) {
+        collector.ingest.counters.refuse("rate");
+        return Err(Close::Policy);
+    }
     if collector.ingest.queue.pressure() >= Pressure::Stop {
         return Err(Close::Overload);
     }
     let body = unpack(body)?;
-    let envelope = parse_envelope(&body).map_err(|error| match &error {
-        EnvelopeError::Layout(FrameError::Limit) => Close::TooBig,
-        EnvelopeError::Layout(_) => Close::Protocol,
-        EnvelopeError::Hello(error) => Close::from(error),
-    })?;
-    let peer = peer(request);
+    let envelope = parse_envelope(&body).map_err(|error| Close::from(&error))?;
     // Who has opted out may still have erased what was collected before.
     if peer.has_opted_out && !envelope.hello.forget {
         return Err(Close::OptOut);
     }
-    let mut driver = Driver::new(collector.clone(), peer, true);
+    let mut driver = Driver::new(collector.clone(), peer, None, true);
     let until = Instant::now() + ANSWER_LIMIT;
     let mut messages = Vec::new();
     let actions = driver.session.on_hello(envelope.hello);
@@ -100,8 +107,7 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
             && driver.may_read()
             && let Some(frame) = frames.next()
         {
-            let actions = driver.session.on_frame(frame);
-            driver.perform(actions);
+            driver.on_frame(frame);
             continue;
         }
         if driver.is_idle() {

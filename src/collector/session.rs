@@ -115,9 +115,12 @@ impl Session {
         Self { tokens, counters, phase: Phase::Silent, pages: HashMap::new(), takes_outlines }
     }
 
-    /// Has the site admitted the client?
-    pub(super) fn is_admitted(&self) -> bool {
-        matches!(self.phase, Phase::Admitted(_))
+    /// Its site, and whether it may create page views in the past, once the site has admitted the client.
+    pub(super) fn admission(&self) -> Option<Admission> {
+        match self.phase {
+            Phase::Admitted(admission) => Some(admission),
+            _ => None,
+        }
     }
 
     /// Has the client said hello? Whether its site was found by then is not its business.
@@ -207,29 +210,27 @@ impl Session {
 
     /// A frame came.
     pub(super) fn on_frame(&mut self, bytes: &[u8]) -> Vec<Action> {
-        if !self.is_admitted() {
-            return vec![Action::Close(Close::Protocol)];
-        }
-        self.counters.receive();
+        let Phase::Admitted(Admission { site_id: site, .. }) = self.phase else { return vec![Action::Close(Close::Protocol)] };
+        self.counters.receive(site);
         let Some(key) = peek_key(bytes) else {
-            self.counters.reject(decode_frame(bytes).err().map_or("range", |error| error.word()));
+            self.counters.reject(site, decode_frame(bytes).err().map_or("range", |error| error.word()));
             return vec![Action::Close(Close::Protocol)];
         };
         let nack =
             |retry: bool, reason: &'static str| ServerMessage::Nack { n: key.page, seq: Some(key.seq), retry, reason: reason.to_owned() };
         let is_outline = key.seq == 0;
         if is_outline && !self.takes_outlines {
-            self.counters.reject("range");
+            self.counters.reject(site, "range");
             return vec![Action::Close(Close::Protocol)];
         }
         let (view, acks, highest) = match self.pages.get_mut(&key.page) {
             Some(Slot::Open { view, acks, highest }) => (view, acks, highest),
             Some(Slot::Refused(refusal @ (Refusal::Forgotten | Refusal::Sample))) => {
-                self.counters.reject(refusal.word());
+                self.counters.reject(site, refusal.word());
                 return vec![refusal.nack(key.page)];
             }
             _ => {
-                self.counters.reject("page");
+                self.counters.reject(site, "page");
                 return vec![Action::Send(nack(false, "page"))];
             }
         };
@@ -237,28 +238,37 @@ impl Session {
             return match decode_frame(bytes) {
                 Ok(frame) => vec![Action::Submit(Box::new(NewChunk { page_view: *view, frame, bytes: bytes.to_vec() }))],
                 Err(error) => {
-                    self.counters.reject(error.word());
+                    self.counters.reject(site, error.word());
                     vec![Action::Send(nack(false, error.word()))]
                 }
             };
         }
         if acks.has(key.seq) {
-            self.counters.store(false, 0);
+            self.counters.store(site, false, 0);
             return vec![Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })];
         }
         if key.seq > highest.saturating_add(MAX_GAP) {
-            self.counters.reject("gap");
+            self.counters.reject(site, "gap");
             return vec![Action::Send(nack(true, "gap"))];
         }
         *highest = (*highest).max(key.seq);
         match decode_frame(bytes) {
             Ok(frame) => vec![Action::Submit(Box::new(NewChunk { page_view: *view, frame, bytes: bytes.to_vec() }))],
             Err(error) => {
-                self.counters.reject(error.word());
+                self.counters.reject(site, error.word());
                 acks.settle(key.seq);
                 vec![Action::Send(nack(false, error.word())), Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })]
             }
         }
+    }
+
+    /// A frame came that is over the quota of its site. The client keeps it, and comes back later.
+    pub(super) fn on_surplus(&self, bytes: &[u8], site: i32) -> Vec<Action> {
+        self.counters.receive(site);
+        self.counters.reject(site, "quota");
+        let nack = peek_key(bytes)
+            .map(|key| Action::Send(ServerMessage::Nack { n: key.page, seq: Some(key.seq), retry: true, reason: "quota".to_owned() }));
+        nack.into_iter().chain([Action::Close(Close::Policy)]).collect()
     }
 
     /// The writer is done with a frame.

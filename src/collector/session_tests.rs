@@ -3,11 +3,12 @@ use std::collections::{BTreeSet, VecDeque};
 use chrono::Utc;
 use prometheus_client::registry::Registry;
 use proptest::prelude::*;
+use tokio::time::Instant;
 
 use super::Tokens;
 use super::session::{Action, Admission, Session};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
-use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled};
+use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled, Site};
 use crate::wire::{ServerMessage, encode_frame};
 
 const HELLO: &str = r#"{"type":"hello","v":1,"site":"k","pages":[{"n":0,"nonce":"AAECAwQFBgcICQoLDA0ODw","age_ms":0,"url":"/","viewport":[1,1],"document":[1,1]}]}"#;
@@ -81,9 +82,9 @@ proptest! {
                 Step::Settle(index, is_good) => {
                     let Some(chunk) = writer.remove(index) else { continue };
                     let outcome = if is_good { Outcome::Committed } else { Outcome::Quarantined };
-                    counters.store(is_good, 1);
+                    counters.store(1, is_good, 1);
                     settled.insert(chunk.frame.seq);
-                    session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1 })
+                    session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1, since: Instant::now() })
                 }
             };
             for action in actions {
@@ -103,7 +104,7 @@ proptest! {
             prop_assert!((1..=acked).all(|seq| settled.contains(&seq)), "acked {} of {:?}", acked, settled);
         }
         let in_flight = i64::try_from(writer.len()).unwrap();
-        prop_assert_eq!(counters.in_flight.get(), in_flight);
+        prop_assert_eq!(counters.in_flight.get_or_create(&Site { site: 1 }).get(), in_flight);
     }
 
     #[test]

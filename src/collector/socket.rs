@@ -1,22 +1,24 @@
+use std::pin::pin;
 use std::time::Duration;
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
-use chrono::Utc;
 use futures_util::StreamExt;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::drive::{Driver, Output, peer};
+use super::gate::Full;
+use super::pace::Pace;
+use super::partial::Partial;
 use super::{Close, Collector};
-use crate::ingest::Pressure;
+use crate::ingest::{Code, Pressure};
 use crate::wire::{MAX_FRAME_BYTES, SUBPROTOCOL, ServerMessage};
 
-const HELLO_LIMIT: Duration = Duration::from_secs(5);
-const PING_EVERY: Duration = Duration::from_secs(25);
-/// How often liveness and pressure are looked at. While sockets are not read, this is also what looks whether they may be again.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-const PONG_LIMIT: Duration = Duration::from_secs(10);
+/// How often pressure is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// The same while there is some, and while frames may not be read.
+const LOOK_CLOSELY: Duration = Duration::from_secs(1);
 /// How long one message may take to leave: a client that doesn't read is closed.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 const MAX_MESSAGE_BYTES: usize = 256 << 10;
@@ -25,22 +27,43 @@ const DRAIN_SPREAD_MS: u32 = 2_000;
 
 /// `GET {base}/socket`: upgrades to a WebSocket and runs its session as a task of its own.
 pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: web::Data<Collector>) -> actix_web::Result<HttpResponse> {
-    if collector.draining.is_cancelled() || collector.ingest.queue.pressure() == Pressure::Refuse {
-        return Ok(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "2")).finish());
+    if collector.draining.is_cancelled() {
+        return Ok(refuse(&collector, StatusCode::SERVICE_UNAVAILABLE, "stopping"));
     }
+    if collector.ingest.queue.pressure() == Pressure::Refuse {
+        return Ok(refuse(&collector, StatusCode::SERVICE_UNAVAILABLE, "overload"));
+    }
+    let peer = peer(&request);
+    let pass = match collector.gate.enter(peer.address) {
+        Ok(pass) => pass,
+        Err(full @ Full::All) => return Ok(refuse(&collector, StatusCode::SERVICE_UNAVAILABLE, full.word())),
+        Err(full) => return Ok(refuse(&collector, StatusCode::TOO_MANY_REQUESTS, full.word())),
+    };
+    let partial = Partial::default();
+    let body = partial.watch(&request, body).await?;
     let (response, session, stream) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])?;
     if !response.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
         return Ok(HttpResponse::BadRequest().body("ask for the subprotocol mousetrail.v1\n"));
     }
-    let peer = peer(&request);
     let has_opted_out = peer.has_opted_out;
     let stream = stream.max_frame_size(MAX_FRAME_BYTES).aggregate_continuations().max_continuation_size(MAX_MESSAGE_BYTES);
-    let driver = Driver::new(collector.get_ref().clone(), peer, false);
-    let connection = Connection::new(collector.get_ref().clone(), driver, session);
-    let task = async move { if has_opted_out { connection.refuse(Close::OptOut).await } else { connection.run(stream).await } };
+    let driver = Driver::new(collector.get_ref().clone(), peer, Some(pass), false);
+    let connection = Connection::new(collector.get_ref().clone(), driver, session, partial);
+    let task = async move {
+        match has_opted_out {
+            true => connection.refuse(Close::OptOut).await,
+            false => connection.run(stream).await,
+        }
+    };
     // Tracked, so that the end can wait for it.
     actix_web::rt::spawn(collector.tasks.track_future(task));
     Ok(response)
+}
+
+/// A browser doesn't show its script why an upgrade failed: the snippet tries again, and sends by POST after a few failures.
+fn refuse(collector: &Collector, status: StatusCode, reason: &'static str) -> HttpResponse {
+    collector.ingest.counters.refuse(reason);
+    HttpResponse::build(status).insert_header((header::RETRY_AFTER, "2")).finish()
 }
 
 /// One WebSocket: the only place where a session meets I/O.
@@ -48,22 +71,43 @@ struct Connection {
     collector: Collector,
     driver: Driver,
     session: Session,
+    /// When the client has to have said hello.
+    hello_by: Instant,
+    /// When pressure is looked at next.
+    look_at: Instant,
     last_heard: Instant,
-    last_ping: Instant,
+    /// When the ping was sent that has no answer yet.
+    pinged: Option<Instant>,
+    /// The message that has come in part.
+    partial: Partial,
+    pace: Pace,
     is_draining: bool,
     /// What the client was told last.
     slow_level: u8,
 }
 
 impl Connection {
-    fn new(collector: Collector, driver: Driver, session: Session) -> Self {
+    fn new(collector: Collector, driver: Driver, session: Session, partial: Partial) -> Self {
         let now = Instant::now();
-        Self { collector, driver, session, last_heard: now, last_ping: now, is_draining: false, slow_level: 0 }
+        Self {
+            hello_by: now + collector.limits.hello_timeout,
+            look_at: now + LOOK_EVERY,
+            last_heard: now,
+            pinged: None,
+            partial,
+            pace: Pace::new(now),
+            is_draining: false,
+            slow_level: 0,
+            collector,
+            driver,
+            session,
+        }
     }
 
     /// Closes without having heard anything. A browser's script sees the code of a close, but not the status of a refused upgrade.
     async fn refuse(self, close: Close) {
-        let _ = timeout(SEND_LIMIT, self.session.close(Some(close.reason()))).await;
+        self.collector.ingest.counters.refuse("opt_out");
+        self.end(close).await;
     }
 
     async fn run(mut self, stream: AggregatedMessageStream) {
@@ -71,19 +115,24 @@ impl Connection {
         let close = self.talk(stream).await;
         self.collector.ingest.counters.connections.dec();
         if let Some(close) = close {
-            let _ = timeout(SEND_LIMIT, self.session.close(Some(close.reason()))).await;
+            self.end(close).await;
         }
     }
 
-    /// The loop waits on five inputs: the client, the session's own work, the time, the hello's deadline, and the order to drain.
+    async fn end(self, close: Close) {
+        self.collector.ingest.counters.closes.get_or_create(&Code { code: close.code() }).inc();
+        let _ = timeout(SEND_LIMIT, self.session.close(Some(close.reason()))).await;
+    }
+
+    /// The loop waits on four inputs: the client, the session's own work, the time, and the order to drain.
     /// Returns how to close; `None` when the client is gone.
     async fn talk(&mut self, mut stream: AggregatedMessageStream) -> Option<Close> {
-        let begin = Instant::now();
-        let mut tick = interval(LOOK_EVERY);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let draining = self.collector.draining.clone();
+        let mut look = pin!(sleep_until(self.look_at));
         loop {
-            let may_read = self.driver.may_read() && !self.is_draining;
+            let now = Instant::now();
+            let may_read = self.may_read(now);
+            look.as_mut().reset(self.next_look(now, may_read));
             tokio::select! {
                 message = stream.next(), if may_read => match self.on_message(message).await {
                     Heard::Something => {}
@@ -91,13 +140,11 @@ impl Connection {
                     Heard::Wrong(close) => return Some(close),
                 },
                 event = self.driver.next() => self.driver.handle(event),
-                _ = tick.tick() => {
-                    if !self.is_alive().await {
-                        return None;
-                    }
-                    self.tell_pressure().await.ok()?;
-                }
-                () = sleep_until(begin + HELLO_LIMIT), if !self.driver.session.is_greeted() && may_read => return Some(Close::NoHello),
+                () = &mut look => match self.look().await {
+                    Heard::Something => {}
+                    Heard::End => return None,
+                    Heard::Wrong(close) => return Some(close),
+                },
                 () = draining.cancelled(), if !self.is_draining => {
                     self.is_draining = true;
                     self.send(&ServerMessage::Drain { after_ms: DRAIN_SPREAD_MS }).await.ok()?;
@@ -115,18 +162,89 @@ impl Connection {
         }
     }
 
+    /// Frames of this client may be read as long as its own share, the queue and its pace let them.
+    fn may_read(&self, now: Instant) -> bool {
+        !self.is_draining && self.driver.may_read() && self.ready_at() <= now
+    }
+
+    /// When the client may send its next frame. What it sends before stays unread, so that it waits at the client's end.
+    fn ready_at(&self) -> Instant {
+        self.pace.ready_at(self.collector.frame_rate)
+    }
+
+    /// When something is due, if nothing happens before.
+    fn next_look(&self, now: Instant, may_read: bool) -> Instant {
+        let limits = &self.collector.limits;
+        if !may_read {
+            let ready_at = self.ready_at();
+            return self.look_at.min(if ready_at > now { ready_at } else { now + LOOK_CLOSELY });
+        }
+        let hello = (!self.driver.session.is_greeted()).then_some(self.hello_by);
+        let message = self.partial.since().map(|since| since + limits.message_timeout);
+        let alive = self.pinged.map_or(self.last_heard + limits.ping, |pinged| pinged + limits.pong);
+        [hello, message, Some(alive)].into_iter().flatten().fold(self.look_at, Instant::min)
+    }
+
+    /// Does what is due.
+    async fn look(&mut self) -> Heard {
+        let now = Instant::now();
+        if !self.may_read(now) {
+            // Silence is ours.
+            (self.last_heard, self.pinged, self.hello_by) = (now, None, now + self.collector.limits.hello_timeout);
+            self.partial.forgive(now);
+        }
+        let limits = self.collector.limits;
+        if !self.driver.session.is_greeted() && now >= self.hello_by {
+            return Heard::Wrong(Close::NoHello);
+        }
+        if self.partial.since().is_some_and(|since| now >= since + limits.message_timeout) {
+            return Heard::Wrong(Close::Policy);
+        }
+        match self.pinged {
+            Some(pinged) if now >= pinged + limits.pong => return Heard::End,
+            None if now >= self.last_heard + limits.ping => {
+                self.pinged = Some(now);
+                if !matches!(timeout(SEND_LIMIT, self.session.ping(b"")).await, Ok(Ok(()))) {
+                    return Heard::End;
+                }
+            }
+            _ => {}
+        }
+        if now >= self.look_at && self.tell_pressure(now).await.is_err() {
+            return Heard::End;
+        }
+        Heard::Something
+    }
+
+    /// Asks the client to coarsen while the queue fills, and to go back when it empties.
+    async fn tell_pressure(&mut self, now: Instant) -> Result<(), ()> {
+        let pressure = self.collector.ingest.queue.pressure();
+        self.look_at = now + if pressure > Pressure::Calm { LOOK_CLOSELY } else { LOOK_EVERY };
+        let level = pressure.slow_level();
+        if level == self.slow_level || self.driver.session.admission().is_none() {
+            return Ok(());
+        }
+        self.slow_level = level;
+        self.send(&ServerMessage::Slow { level }).await
+    }
+
     async fn on_message(&mut self, message: Option<Result<AggregatedMessage, ProtocolError>>) -> Heard {
-        self.last_heard = Instant::now();
+        let now = Instant::now();
+        (self.last_heard, self.pinged) = (now, None);
+        self.partial.end();
         match message {
             Some(Ok(AggregatedMessage::Binary(bytes))) => {
                 if bytes.len() > MAX_FRAME_BYTES {
                     return Heard::Wrong(Close::TooBig);
                 }
-                let actions = self.driver.session.on_frame(&bytes);
-                self.driver.perform(actions);
+                // An import is the operator's own, and as fast as Postgres takes it.
+                if !self.driver.session.admission().is_some_and(|admission| admission.is_import) {
+                    self.pace.spend(self.collector.frame_rate, now);
+                }
+                self.driver.on_frame(&bytes);
             }
             Some(Ok(AggregatedMessage::Text(text))) => {
-                let actions = self.driver.session.on_text(&text, Utc::now());
+                let actions = self.driver.session.on_text(&text, self.collector.clock.now());
                 self.driver.perform(actions);
             }
             Some(Ok(AggregatedMessage::Ping(bytes))) => {
@@ -140,33 +258,6 @@ impl Connection {
             Some(Ok(AggregatedMessage::Close(_))) | None => return Heard::End,
         }
         Heard::Something
-    }
-
-    /// Pings a silent client, and gives it up when it stays silent.
-    async fn is_alive(&mut self) -> bool {
-        let now = Instant::now();
-        // While we don't read, silence is ours.
-        if !self.driver.may_read() {
-            self.last_heard = now;
-        }
-        if now - self.last_heard > PING_EVERY + PONG_LIMIT {
-            return false;
-        }
-        if now - self.last_heard < PING_EVERY || now - self.last_ping < PING_EVERY {
-            return true;
-        }
-        self.last_ping = now;
-        matches!(timeout(SEND_LIMIT, self.session.ping(b"")).await, Ok(Ok(())))
-    }
-
-    /// Asks the client to coarsen while the queue fills, and to go back when it empties.
-    async fn tell_pressure(&mut self) -> Result<(), ()> {
-        let level = self.collector.ingest.queue.pressure().slow_level();
-        if level == self.slow_level || !self.driver.session.is_admitted() {
-            return Ok(());
-        }
-        self.slow_level = level;
-        self.send(&ServerMessage::Slow { level }).await
     }
 
     async fn send(&mut self, message: &ServerMessage) -> Result<(), ()> {

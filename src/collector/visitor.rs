@@ -53,7 +53,7 @@ pub(super) fn hash(salt: &[u8; 32], site_id: i32, network: &str, user_agent: &st
     Visitor(mac.finalize().into_bytes()[..8].try_into().expect("a slice of 8 bytes"))
 }
 
-/// The network of an address: its first 24 (IPv4) or 48 (IPv6) bits. All that is ever used of a visitor's address, and never stored.
+/// The network of an address as text: its first 24 (IPv4) or 48 (IPv6) bits. All that is ever used of a visitor's address, and never stored.
 pub(super) fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => {

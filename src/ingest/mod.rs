@@ -6,12 +6,13 @@ mod tests;
 mod writer;
 
 pub use batch::Limits;
-pub use counters::{Counters, Reject};
+pub use counters::{Code, Counters, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::event::{NewPageView, Nonce, PageViewId};
 use crate::store::Store;
@@ -40,6 +41,8 @@ pub struct Settled {
     pub outcome: Outcome,
     /// Bytes that it took of its connection's share.
     pub bytes: usize,
+    /// When it was read.
+    pub since: Instant,
 }
 
 /// Where a connection hears of its frames. It holds at most as many messages as the connection has frames in flight, and those are bounded.
@@ -113,4 +116,6 @@ pub struct Queued {
     pub reply: Reply,
     /// Its place in the queue, given back when it is settled.
     pub room: Room,
+    /// When it was read.
+    pub since: Instant,
 }

@@ -5,11 +5,14 @@ use chrono::Utc;
 use prometheus_client::registry::Registry;
 use proptest::prelude::*;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Counters, Limits, Outcome, Queue, Queued, Reject, Settled, Sink, Writer};
+use super::{Counters, Limits, Outcome, Queue, Queued, Reject, Settled, Sink, Site, Writer};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
 use crate::store::{ChunkKey, Inserted, NewChunk, OpenPageView, StoreError};
+
+const SITE: Site = Site { site: 1 };
 
 /// A store in memory that fails as told.
 #[derive(Clone, Default)]
@@ -78,10 +81,10 @@ async fn write(sink: Faulty, seqs: &[u32], limits: Limits) -> (Vec<Settled>, Cou
     let writer = tokio::spawn(Writer::new(sink, waiting, limits, counters.clone()).run(stop.clone()));
     let (reply, mut heard) = mpsc::unbounded_channel();
     for seq in seqs {
-        counters.receive();
+        counters.receive(1);
         let chunk = chunk(*seq);
         let room = queue.room(Queue::cost(&chunk)).await.unwrap();
-        queue.push(Queued { chunk, reply: reply.clone(), room }).unwrap();
+        queue.push(Queued { chunk, reply: reply.clone(), room, since: Instant::now() }).unwrap();
     }
     stop.cancel();
     writer.await.unwrap();
@@ -95,7 +98,7 @@ async fn write(sink: Faulty, seqs: &[u32], limits: Limits) -> (Vec<Settled>, Cou
 }
 
 fn rejected(counters: &Counters) -> u64 {
-    counters.rejected.get_or_create(&Reject { reason: "quarantine" }).get()
+    counters.rejected.get_or_create(&Reject { site: 1, reason: "quarantine" }).get()
 }
 
 proptest! {
@@ -120,8 +123,10 @@ proptest! {
         for one in &settled {
             prop_assert_eq!(one.outcome == Outcome::Quarantined, bad.contains(&one.key.1));
         }
-        let all = counters.committed.get() + counters.duplicate.get() + rejected(&counters);
-        prop_assert_eq!((counters.received.get(), counters.in_flight.get()), (all, 0));
+        let [received, committed, duplicate] =
+            [&counters.received, &counters.committed, &counters.duplicate].map(|family| family.get_or_create(&SITE).get());
+        prop_assert_eq!(received, committed + duplicate + rejected(&counters));
+        prop_assert_eq!(counters.in_flight.get_or_create(&SITE).get(), 0);
     }
 }
 
@@ -130,7 +135,7 @@ async fn a_bad_row_among_a_thousand_costs_few_statements_and_no_neighbour() {
     let sink = Faulty { bad: BTreeSet::from([517]), ..Faulty::default() };
     let seqs: Vec<u32> = (1..=1_000).collect();
     let (_, counters) = write(sink.clone(), &seqs, Limits::default()).await;
-    assert_eq!((counters.committed.get(), rejected(&counters)), (999, 1));
+    assert_eq!((counters.committed.get_or_create(&SITE).get(), rejected(&counters)), (999, 1));
     // Halving: two statements a level, ten levels.
     assert!(*sink.statements.lock().unwrap() <= 21, "{}", sink.statements.lock().unwrap());
 }

@@ -121,20 +121,22 @@ impl<S: Sink> Writer<S> {
     }
 
     fn tell(&self, queued: Queued, outcome: Outcome) {
+        let site = queued.chunk.page_view.site_id;
         match outcome {
-            Outcome::Committed => self.counters.store(true, queued.chunk.frame.events.len()),
-            Outcome::Duplicate => self.counters.store(false, 0),
-            Outcome::Quarantined => self.counters.reject("quarantine"),
-            Outcome::Forgotten => self.counters.reject("forgotten"),
+            Outcome::Committed => self.counters.store(site, true, queued.chunk.frame.events.len()),
+            Outcome::Duplicate => self.counters.store(site, false, 0),
+            Outcome::Quarantined => self.counters.reject(site, "quarantine"),
+            Outcome::Forgotten => self.counters.reject(site, "forgotten"),
         }
         // A connection that is gone needs no answer; its frames are stored all the same.
-        let _ = queued.reply.send(Settled { key: queued.chunk.key(), outcome, bytes: queued.room.bytes() });
+        let _ = queued.reply.send(Settled { key: queued.chunk.key(), outcome, bytes: queued.room.bytes(), since: queued.since });
     }
 
     /// Tries until Postgres takes the part, or says that it never will.
     async fn insert(&self, part: &[&NewChunk]) -> Result<Inserted, StoreError> {
         let mut pause = FIRST_PAUSE;
         loop {
+            self.counters.statements.inc();
             match timeout(TRY_LIMIT, self.sink.insert(part)).await {
                 Ok(Ok(inserted)) => return Ok(inserted),
                 Ok(Err(error)) if error.verdict() == Verdict::Data => return Err(error),

@@ -48,15 +48,29 @@ pub struct Store {
     partitions: Partitions,
 }
 
+/// How many connections each pool may have.
+#[derive(Clone, Copy, Debug)]
+pub struct Pools {
+    /// Of ingest.
+    pub ingest: u32,
+    /// Of the admin pages.
+    pub admin: u32,
+    /// Of uploads.
+    pub upload: u32,
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Self { ingest: 8, admin: 8, upload: 2 }
+    }
+}
+
 impl Store {
     /// Pools for a server whose schema is up to date. They connect when they are first used.
-    pub fn new(server: &Server) -> Self {
-        Self {
-            ingest: server.pool(PgRole::Ingest, 8),
-            admin: server.pool(PgRole::Admin, 8),
-            upload: server.pool(PgRole::Ingest, 2),
-            partitions: Partitions::default(),
-        }
+    pub fn new(server: &Server, pools: Pools) -> Self {
+        let [ingest, admin] = [(PgRole::Ingest, pools.ingest), (PgRole::Admin, pools.admin)].map(|(role, size)| server.pool(role, size));
+        let upload = server.pool(PgRole::Ingest, pools.upload);
+        Self { ingest, admin, upload, partitions: Partitions::default() }
     }
 
     /// Does Postgres answer?

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use mousetrail::app::Application;
+use mousetrail::clock::Clock;
 use mousetrail::config::{Options, Settings};
 use mousetrail::store::cluster::Cluster;
 use mousetrail::store::{PgRole, Server, migrate};
@@ -115,7 +116,7 @@ pub async fn spawn_app_on(server: Server) -> TestApp {
 
 pub async fn spawn_app_with(server: Server, settings: &Settings) -> TestApp {
     mousetrail::telemetry::init(false);
-    let application = Application::on(server.clone(), None, settings).await.unwrap();
+    let application = Application::on(server.clone(), None, settings, Clock::system()).await.unwrap();
     let url = format!("http://127.0.0.1:{}", application.port());
     let site = add_site(&server, "k_test", &[ORIGIN]).await;
     let (stop, stopped) = oneshot::channel();

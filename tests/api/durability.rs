@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mousetrail::app::Application;
+use mousetrail::clock::Clock;
 use mousetrail::store::cluster::Cluster;
 use mousetrail::store::{Server, migrate};
 use mousetrail::wire::ServerMessage;
@@ -22,7 +23,7 @@ async fn frames_that_arrive_while_postgres_is_down_are_acked_when_it_is_back_and
     let mut server = Server::private(&folder, "mousetrail");
     server.bootstrap("mousetrail").await.unwrap();
     migrate(&mut server).await.unwrap();
-    let application = Application::on(server.clone(), None, &settings()).await.unwrap();
+    let application = Application::on(server.clone(), None, &settings(), Clock::system()).await.unwrap();
     let url = format!("http://127.0.0.1:{}", application.port());
     let site = add_site(&server, "k_test", &[ORIGIN]).await;
     let (stop, stopped) = oneshot::channel::<()>();

@@ -1,7 +1,7 @@
 //! Rights, partitions, salts.
 
 use chrono::{Days, NaiveDate, Utc};
-use mousetrail::store::{PgRole, Store};
+use mousetrail::store::{PgRole, Pools, Store};
 use sqlx::Executor;
 
 use super::app::new_database;
@@ -47,7 +47,7 @@ async fn the_reader_reads_every_view() {
 #[tokio::test]
 async fn partitions_are_made_ahead_and_on_demand() {
     let server = new_database().await;
-    let store = Store::new(&server);
+    let store = Store::new(&server, Pools::default());
     store.ensure_coming_partitions().await.unwrap();
     let long_ago = NaiveDate::from_ymd_opt(2025, 1, 31).unwrap();
     store.ensure_partitions([long_ago, long_ago]).await.unwrap();
@@ -65,7 +65,7 @@ async fn partitions_are_made_ahead_and_on_demand() {
 #[tokio::test]
 async fn salts_are_shared_and_thrown_away() {
     let server = new_database().await;
-    let (one, other) = (Store::new(&server), Store::new(&server));
+    let (one, other) = (Store::new(&server, Pools::default()), Store::new(&server, Pools::default()));
     let today = Utc::now().date_naive();
     let old = today - Days::new(2);
     assert_eq!(one.visitor_salt(today).await.unwrap(), other.visitor_salt(today).await.unwrap());

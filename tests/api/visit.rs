@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use mousetrail::collector::Tokens;
 use mousetrail::event::{Element, ElementBox, ElementFlags, Frame, Kind, Nonce, Note, PointerEvent};
-use mousetrail::store::Store;
+use mousetrail::store::{Pools, Store};
 use mousetrail::wire::{Hello, Import, NewPage, Page, PageState, ServerMessage, Via, encode_frame};
 
 use super::app::TestApp;
@@ -55,7 +55,7 @@ impl Visit {
 
     /// Sends it and waits until it is committed. Returns the id of the page view.
     pub async fn send(self, app: &TestApp) -> String {
-        let store = Store::new(&app.server);
+        let store = Store::new(&app.server, Pools::default());
         let token = Tokens::new(store.secret("tokens").await.unwrap()).issue_import(app.site.site_id, Utc::now());
         store.close().await;
         let page = NewPage { began_at: Some(self.began_at), ..self.page };

@@ -1,7 +1,7 @@
 use awc::http::Method;
 use awc::http::header::{HeaderMap, LOCATION, SET_COOKIE};
 use mousetrail::admin::one_time_owner_link;
-use mousetrail::store::Store;
+use mousetrail::store::{Pools, Store};
 use serde_json::Value;
 
 use crate::app::TestApp;
@@ -32,7 +32,7 @@ pub fn visit(app: &TestApp) -> Browser {
 
 /// Path of the one-time link that the collector prints at its first start.
 pub async fn owner_link(app: &TestApp) -> String {
-    let store = Store::new(&app.server);
+    let store = Store::new(&app.server, Pools::default());
     let link = one_time_owner_link(&store).await.unwrap().expect("no account yet");
     store.close().await;
     link

@@ -1,5 +1,5 @@
 use mousetrail::admin::one_time_owner_link;
-use mousetrail::store::{Role, Store};
+use mousetrail::store::{Pools, Role, Store};
 
 use super::browser::{EMAIL, PASSWORD, owner_link, sign_in, visit};
 use crate::app::spawn_app;
@@ -24,7 +24,7 @@ async fn the_one_time_link_makes_the_owner_and_opens_only_once() {
     let again = visit(&app).submit(&link, &[("email", "thief@example.com"), ("password", PASSWORD)]).await;
     assert!(again.text.contains(CLOSED) && again.set_cookie().is_none());
     assert_eq!(app.count("select count(*) from core.account").await, 1);
-    let store = Store::new(&app.server);
+    let store = Store::new(&app.server, Pools::default());
     assert_eq!(one_time_owner_link(&store).await.unwrap(), None, "no other one is made");
     app.finish().await;
 }
@@ -61,7 +61,7 @@ async fn what_can_not_be_an_account_is_said_beside_its_field_and_the_link_stays_
 async fn a_new_password_signs_out_everywhere() {
     let app = spawn_app().await;
     let browser = sign_in(&app).await;
-    let store = Store::new(&app.server);
+    let store = Store::new(&app.server, Pools::default());
     let link = mousetrail::admin::link_path(&store.create_link(EMAIL, Role::Owner).await.unwrap().text());
     let mut elsewhere = visit(&app);
     let answer = elsewhere.submit(&link, &[("password", "another good one")]).await;

@@ -1,4 +1,4 @@
-use mousetrail::store::{Role, Store};
+use mousetrail::store::{Pools, Role, Store};
 
 use super::browser::{EMAIL, PASSWORD, sign_in, visit};
 use crate::app::{new_database, settings, spawn_app, spawn_app_with};
@@ -99,7 +99,7 @@ async fn the_cookie_is_for_http_only_and_over_https_for_this_host_only() {
 async fn a_viewer_looks_and_changes_nothing() {
     let app = spawn_app().await;
     sign_in(&app).await;
-    let store = Store::new(&app.server);
+    let store = Store::new(&app.server, Pools::default());
     let link = mousetrail::admin::link_path(&store.create_link("viewer@example.com", Role::Viewer).await.unwrap().text());
     let mut viewer = visit(&app);
     viewer.submit(&link, &[("password", PASSWORD)]).await;

@@ -1,3 +1,9 @@
+mod limits;
+mod proxies;
+
+pub use limits::{HTTP_CONNECTIONS, LimitOptions, Limits};
+pub use proxies::Proxies;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +45,12 @@ pub struct Options {
     /// Form of the log: text or json [default: text]
     #[arg(long, env = "MOUSETRAIL_LOG_FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
+    /// Reverse proxies whose X-Forwarded-For counts: addresses and networks, separated by commas [default: none]
+    #[arg(long, env = "MOUSETRAIL_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    pub trusted_proxies: Option<Vec<String>>,
+    /// How much is taken from whom: the table `[limits]` of the file.
+    #[command(flatten)]
+    pub limits: LimitOptions,
 }
 
 /// Form of the log.
@@ -73,6 +85,10 @@ pub struct Settings {
     pub recordings: bool,
     /// Form of the log.
     pub log_format: LogFormat,
+    /// Reverse proxies of our own.
+    pub trusted_proxies: Proxies,
+    /// How much is taken from whom.
+    pub limits: Limits,
 }
 
 /// Why the configuration can't work.
@@ -108,6 +124,11 @@ impl Options {
     /// Reads the file, fills in what neither flag nor environment gave, then the defaults, and checks the result.
     pub fn settle(self) -> Result<Settings, ConfigError> {
         let file = self.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let proxies = self.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
+        let trusted_proxies = Proxies::parse(proxies.iter().map(String::as_str)).map_err(|wrong| ConfigError::Invalid {
+            option: "trusted-proxies",
+            reason: format!("{wrong:?} is no address and no network such as 10.0.0.0/8"),
+        })?;
         let settings = Settings {
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080))),
             data_dir: self.data_dir.or(file.data_dir).unwrap_or_else(default_data_dir),
@@ -122,6 +143,8 @@ impl Options {
             demo: self.demo.or(file.demo).unwrap_or(true),
             recordings: self.recordings.or(file.recordings).unwrap_or(false),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+            trusted_proxies,
+            limits: self.limits.or(file.limits).settle(raise_open_files())?,
         };
         settings.check()?;
         Ok(settings)
@@ -156,6 +179,15 @@ impl Settings {
             _ => Ok(()),
         }
     }
+}
+
+/// Asks for as many open files as this process may have, and says how many those are.
+fn raise_open_files() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where that fails, the limit simply stays as it is.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    getrlimit(Resource::Nofile).current.and_then(|files| files.try_into().ok()).unwrap_or(usize::MAX)
 }
 
 fn read(path: &Path) -> Result<Options, ConfigError> {
@@ -197,6 +229,9 @@ mod tests {
             ("listen = 7", "listen"),
             ("script_path = \"a.js\"", "script-path"),
             ("public_url = \"x\"", "public-url"),
+            ("trusted_proxies = [\"me\"]", "trusted-proxies"),
+            ("[limits]\nmax_conections = 7", "max_conections"),
+            ("[limits]\nqueue_mib = 1", "queue-mib"),
         ] {
             std::fs::write(&path, text).unwrap();
             let error = Options { config: Some(path.clone()), ..Options::default() }.settle().unwrap_err().to_string();
