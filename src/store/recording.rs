@@ -54,8 +54,8 @@ impl Store {
                        select page_view_id, day, site_id, session_id from core.page_view where page_view_id = $1 and site_id = $2 for key share
                    ), kept as (
                        insert into core.recording_part (page_view_id, part, day, site_id, session_id, digest, size, bytes)
-                       select page_view_id, $3, day, site_id, session_id, $4, octet_length($5), $5 from view
-                       where $6::int8 >= octet_length($5)
+                       select page_view_id, $3, day, site_id, session_id, $4, octet_length($5::bytea), $5::bytea from view
+                       where $6::int8 >= octet_length($5::bytea)
                                  + (select coalesce(sum(size), 0) from core.recording_part where page_view_id = $1 and day = $7)
                        on conflict do nothing
                        returning part

@@ -37,13 +37,17 @@ pub fn parse_part_head(body: &[u8]) -> Result<Option<(PartHead, usize)>, Envelop
     };
     let text = std::str::from_utf8(hello).map_err(|_| FrameError::Text)?;
     let ClientMessage::Hello(hello) = parse_client(text)? else { return Err(ControlError::UnknownType.into()) };
-    let Hello { site, mut pages, forget: false, import: None, .. } = hello else { return Err(ControlError::Field("forget").into()) };
-    let (Some(page), true) = (pages.pop(), pages.is_empty()) else { return Err(ControlError::Field("pages").into()) };
-    let PageState::Resumed(resumed) = page.state else { return Err(ControlError::Field("pages").into()) };
+    let Hello { site, mut pages, forget: false, import: None, .. } = hello else { return Err(field("forget").into()) };
+    let (Some(page), true) = (pages.pop(), pages.is_empty()) else { return Err(field("pages").into()) };
+    let PageState::Resumed(resumed) = page.state else { return Err(field("pages").into()) };
     if !(1..=MAX_PART).contains(&part) {
         return Err(FrameError::Range.into());
     }
     Ok(Some((PartHead { site, n: page.n, page: resumed, part }, body.len() - reader.remaining())))
+}
+
+fn field(name: &str) -> ControlError {
+    ControlError::Field(name.to_owned())
 }
 
 /// Writes the body of an upload.

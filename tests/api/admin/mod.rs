@@ -1,6 +1,6 @@
 //! The admin pages and their JSON API, as a browser sees them.
 
-mod browser;
+pub mod browser;
 mod csrf;
 mod first_run;
 mod headers;
