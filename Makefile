@@ -41,14 +41,15 @@ bench: node_modules
 	npm run --silent bench
 	cargo bench --bench ingest -- $(ARGS)
 
-# The same program as in `bench`, for as long and with as many clients as ARGS says: make load ARGS='--clients 64 --seconds 60'
+# Clients of the real protocol against a collector and a Postgres of their own: make load ARGS='--idle 1000 --active 200 --seconds 60'
 load:
 	@.ci/deps postgres
-	cargo bench --bench ingest -- $(or $(ARGS),--clients 64 --seconds 60)
+	cargo bench --bench load -- $(ARGS)
 
-# Long checks: many more random cases, and the browser test with other seeds.
+# Long checks: many more random cases, the chaos tests that take minutes, and the browser test with other seeds.
 soak: deps-test node_modules
 	PROPTEST_CASES=200000 cargo test --release --lib --test api -- wire session_tests
+	cargo test --release --test chaos -- --ignored --test-threads=1 --nocapture
 	FAST_CHECK_RUNS=20000 npm test
 	cargo build
 	for seed in 1 2 3 $$(date +%s); do SEED=$$seed MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/movement.test.mjs || exit 1; done

@@ -890,11 +890,14 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
     settle((frame) => frame.page === page2 && frame.seq <= acked);
     if (stage) {
       stage = 2 /* Welcomed */;
-      tries = failedOpens = 0;
+      failedOpens = 0;
     }
     page2.onNamed?.();
   }
-  if (type === "ack") settle((frame) => frame.page === page2 && frame.seq <= seq);
+  if (type === "ack") {
+    tries = 0;
+    settle((frame) => frame.page === page2 && frame.seq <= seq);
+  }
   if (type === "nack") {
     if (retry) return lose2(1013);
     page2.refused = !seq;

@@ -177,11 +177,15 @@ function receive({ type, n, id, token, acked, seq, retry, reason, level, on, aft
     settle((frame) => frame.page === page && frame.seq <= acked);
     if (stage) {
       stage = Stage.Welcomed;
-      tries = failedOpens = 0;
+      failedOpens = 0;
     }
     page.onNamed?.();
   }
-  if (type === "ack") settle((frame) => frame.page === page && frame.seq <= seq!);
+  if (type === "ack") {
+    // Not a welcome: a collector may welcome a client and then send it away, for its quota's sake, again and again.
+    tries = 0;
+    settle((frame) => frame.page === page && frame.seq <= seq!);
+  }
   if (type === "nack") {
     // Everything comes again with the next connection.
     if (retry) return lose(1013);

@@ -90,7 +90,7 @@ describe("over the socket", () => {
     expect(held()).toEqual([4, 5]);
   });
 
-  test("waits longer after each failure, up to a minute, and starts over when it was welcomed", () => {
+  test("waits longer after each failure, up to a minute, and starts over when a frame was acknowledged", () => {
     const waits: number[] = [];
     for (let i = 0; i < 9; i++) {
       const count = FakeSocket.all.length;
@@ -103,8 +103,15 @@ describe("over the socket", () => {
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
     connect();
     cutFrame();
+    FakeSocket.last.drop(1008);
+    let count = FakeSocket.all.length;
+    vi.advanceTimersByTime(29_000);
+    expect(FakeSocket.all.length, "a welcome alone is no reason to hurry").toBe(count);
+    vi.advanceTimersByTime(1_000);
+    connect().say({ type: "ack", n: 0, seq: 1 });
+    cutFrame();
     FakeSocket.last.drop(1012);
-    const count = FakeSocket.all.length;
+    count = FakeSocket.all.length;
     vi.advanceTimersByTime(500);
     expect(FakeSocket.all.length).toBe(count + 1);
   });

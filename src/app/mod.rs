@@ -13,6 +13,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,7 @@ use crate::live::Hub;
 use crate::store::cluster::Cluster;
 use crate::store::{DATABASE, Pools, Server, Store, migrate};
 use health::Health;
+use peer::Peers;
 
 /// A collector that listens and is ready to run.
 pub struct Application {
@@ -68,7 +70,10 @@ impl Application {
 
         let mut registry = Registry::default();
         let counters = Counters::register(&mut registry);
+        registry.register("mousetrail_connections_limit", "WebSockets that may be open at a time", limit(limits.max_connections));
         let (ingest, writer) = Ingest::new(store.clone(), queue_limits(limits), counters.clone());
+        registry.register("mousetrail_queue_limit_bytes", "Bytes of frames that may wait for Postgres", limit(limits.queue_bytes()));
+        registry.register_collector(Box::new(ingest.queue.clone()));
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
         let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
@@ -95,20 +100,22 @@ impl Application {
             admin::Live::new(hub, draining.clone(), connections.clone()),
         );
         let health = web::Data::from(Arc::new(health));
-        let proxies = Arc::new(settings.trusted_proxies.clone());
+        let peers = Arc::new(Peers::new(settings.trusted_proxies.clone(), limits.max_connections_per_address));
+        let on_connect = Arc::clone(&peers);
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let http = HttpServer::new(move || {
             let (collector, paths, demo, admin) = (collector.clone(), paths.clone(), demo.clone(), admin.clone());
             App::new()
-                .app_data(web::ThinData(Arc::clone(&proxies)))
+                .app_data(web::ThinData(Arc::clone(&peers)))
                 .wrap(from_fn(head::as_get))
-                .wrap(from_fn(peer::behind_proxy))
+                .wrap(from_fn(peer::identify))
                 .configure(|config| health::configure(health.clone(), config))
                 .configure(|config| collector.configure(&paths, config))
                 .configure(|config| demo::configure(demo, config))
                 // Last: it answers whatever nobody else does.
                 .configure(|config| admin::configure(config, admin))
         })
+        .on_connect(move |io, extensions| on_connect.on_connect(io, extensions))
         .workers(workers)
         // Beyond that, connections wait to be accepted: what the collector refuses it refuses before.
         .max_connections((limits.max_connections + HTTP_CONNECTIONS).div_ceil(workers))
@@ -161,6 +168,12 @@ impl Application {
             None => Ok(()),
         }
     }
+}
+
+fn limit(value: usize) -> Gauge {
+    let gauge = Gauge::default();
+    gauge.set(value.try_into().unwrap_or(i64::MAX));
+    gauge
 }
 
 /// The server of the settings, migrated; and its cluster, where it is ours.

@@ -254,6 +254,7 @@ impl Connection {
             }
             Some(Ok(AggregatedMessage::Pong(_))) => {}
             Some(Err(ProtocolError::Overflow)) => return Heard::Wrong(Close::TooBig),
+            Some(Err(ProtocolError::Io(_))) => return Heard::End,
             Some(Err(_)) => return Heard::Wrong(Close::Protocol),
             Some(Ok(AggregatedMessage::Close(_))) | None => return Heard::End,
         }

@@ -1,5 +1,8 @@
 use std::sync::Arc;
 
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::gauge::ConstGauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::Queued;
@@ -12,7 +15,7 @@ const ELEMENT_BYTES: usize = 512;
 
 /// Frames on their way to the writer, bounded in bytes. A frame keeps its room until it is settled, so that the bound holds for
 /// everything that is not yet in Postgres.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Queue {
     room: Arc<Semaphore>,
     size: usize,
@@ -104,6 +107,15 @@ impl Queue {
     /// Bytes that it holds.
     pub fn bytes(&self) -> usize {
         self.size - self.room.available_permits()
+    }
+}
+
+impl Collector for Queue {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> std::fmt::Result {
+        let gauge = ConstGauge::new(self.bytes() as i64);
+        let encoder =
+            encoder.encode_descriptor("mousetrail_queue_bytes", "Bytes of frames that wait for Postgres", None, gauge.metric_type())?;
+        gauge.encode(encoder)
     }
 }
 

@@ -34,6 +34,11 @@ impl Client {
             request = request.origin(origin);
         }
         let (_, socket) = request.connect().await.unwrap();
+        Self::on(socket)
+    }
+
+    /// A client on a connection that is open already.
+    pub fn on(socket: Framed<BoxedSocket, Codec>) -> Self {
         Self { socket }
     }
 

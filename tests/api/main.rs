@@ -10,6 +10,7 @@ mod greeting;
 mod health;
 mod ingest;
 mod live;
+mod limits;
 mod note;
 mod opt_out;
 mod outline;

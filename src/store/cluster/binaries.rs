@@ -30,7 +30,7 @@ pub struct Binaries {
 
 impl Binaries {
     /// The newest installation, or the newest of the major version that the data directory needs.
-    pub(super) fn choose(wanted: Option<(PathBuf, u32)>) -> Result<Self, ClusterError> {
+    pub fn choose(wanted: Option<(PathBuf, u32)>) -> Result<Self, ClusterError> {
         Self::pick(Self::find(), wanted)
     }
 

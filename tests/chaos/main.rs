@@ -1,0 +1,10 @@
+//! The chaos tests: the real binary, a Postgres of its own for each test, clients of the real protocol, and somebody who breaks things.
+//! Each check of the catalogue is one test that begins with its id. Those that take minutes are ignored here; `make soak` runs them.
+
+#[expect(dead_code, unused_imports, reason = "what a check needs is there before the check")]
+mod kit;
+#[path = "../../benches/load/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "some of it only the load generator uses")]
+mod load;
+
+mod smoke;
