@@ -49,7 +49,14 @@ impl Viewer {
 
     async fn watch(&mut self, session: &str) {
         self.ask(&json!({ "watch": session })).await;
-        assert_eq!(self.see().await, Shown::Said(json!({ "type": "watching", "session_id": session })));
+        let watching = Shown::Said(json!({ "type": "watching", "session_id": session }));
+        loop {
+            match self.see().await {
+                shown if shown == watching => return,
+                Shown::Said(said) if said["type"] == "arrived" => {}
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     async fn see(&mut self) -> Shown {
@@ -133,8 +140,9 @@ async fn a_viewer_sees_who_comes_what_they_do_before_it_is_committed_and_that_th
     viewer.ask(&json!({ "unwatch": session })).await;
     assert_eq!(viewer.see().await, Shown::Said(json!({ "type": "unwatched", "session_id": session })));
     assert_eq!(client.hear().await, Heard::Message(ServerMessage::Watch { on: false }));
-    client.send(frame_bytes(4)).await;
-    client.hear_ack(4).await;
+    // The socket does not know what came by POST: it is sent again, and shown to nobody any more.
+    client.send(frame_bytes(3)).await;
+    client.hear_ack(3).await;
     drop(client);
     assert_eq!(viewer.see().await, Shown::Said(json!({ "type": "left", "page_view_id": id })));
     app.finish().await;
@@ -306,6 +314,12 @@ async fn o10_a_viewer_that_never_reads_costs_little_and_is_closed_and_nobody_wai
         socket.write_all(&raw::message(1, serde_json::to_string(&hello).unwrap().as_bytes())).await.unwrap();
         deaf.push(socket);
     }
+    // Their welcomes wait with them.
+    while app.count("select count(*) from core.page_view").await < 101 {
+        assert!(begin.elapsed() < Duration::from_secs(8), "all of them are welcome");
+        sleep(Duration::from_millis(50)).await;
+    }
+    let flood = Instant::now();
     let mut waits = Vec::new();
     let mut closed_after = None;
     for seq in 1.. {
@@ -313,7 +327,9 @@ async fn o10_a_viewer_that_never_reads_costs_little_and_is_closed_and_nobody_wai
         let sent = Instant::now();
         client.send(big_frame(seq)).await;
         for socket in &mut deaf {
-            socket.write_all(&raw::message(2, &frame_bytes(seq))).await.unwrap();
+            if let Err(error) = socket.write_all(&raw::message(2, &frame_bytes(seq))).await {
+                panic!("{error} at {seq}: {}", String::from_utf8_lossy(&raw::rest(socket, PATIENCE).await.0));
+            }
         }
         loop {
             match client.hear().await {
@@ -330,7 +346,8 @@ async fn o10_a_viewer_that_never_reads_costs_little_and_is_closed_and_nobody_wai
         sleep(Duration::from_millis(100).saturating_sub(sent.elapsed())).await;
     }
     let closed_after = closed_after.expect("the silent viewer is closed, and with it the last watcher");
-    assert!(closed_after > Duration::from_secs(9) && closed_after < Duration::from_secs(13), "{closed_after:?}");
+    let after_flood = begin.elapsed() - flood.elapsed();
+    assert!(closed_after > Duration::from_secs(9) && closed_after - after_flood < Duration::from_secs(12), "{closed_after:?}");
     // Everything that was ever handed to its socket: none of it was confirmed.
     let (got, is_closed) = raw::rest(&mut silent, Duration::from_secs(5)).await;
     assert!(is_closed, "and its connection is gone");

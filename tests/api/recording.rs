@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use futures_util::stream;
 use mousetrail::wire::{Hello, MAX_PART_BYTES, Page, ServerMessage, encode_envelope, encode_part};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -128,12 +127,19 @@ async fn refusals_are_typed() {
         assert_eq!((status, answer["code"].as_u64().unwrap()), expected, "{answer}");
     }
     // Without a length, too, and before all of it came.
-    let endless = stream::unfold(encode_part(&good, 1, &part_of(64 << 10)), |piece| async move {
-        Some((Ok::<_, std::io::Error>(piece.into()), vec![0; 64 << 10]))
-    });
-    let request = awc::Client::new().post(format!("{}/v1/recording", app.url)).insert_header(("Origin", ORIGIN));
-    let answer = request.timeout(Duration::from_secs(20)).send_stream(Box::pin(endless)).await;
-    assert_eq!(answer.map(|answer| answer.status().as_u16()).ok(), Some(413));
+    let mut endless = raw::connect_from(&app, Ipv4Addr::LOCALHOST).await;
+    let host = app.url.strip_prefix("http://").unwrap();
+    let head = format!("POST /v1/recording HTTP/1.1\r\nHost: {host}\r\nOrigin: {ORIGIN}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    endless.write_all(head.as_bytes()).await.unwrap();
+    let mut piece = encode_part(&good, 1, &part_of(64 << 10));
+    for _ in 0..17 {
+        endless.write_all(format!("{:x}\r\n", piece.len()).as_bytes()).await.unwrap();
+        endless.write_all(&piece).await.unwrap();
+        endless.write_all(b"\r\n").await.unwrap();
+        piece = vec![0; 64 << 10];
+    }
+    let head = raw::head(&mut endless).await;
+    assert!(head.starts_with("HTTP/1.1 413"), "{head}");
     assert_eq!(app.count("select count(*) from core.recording_part").await, 0);
     app.finish().await;
 }
