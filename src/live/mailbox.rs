@@ -64,11 +64,14 @@ struct State {
 impl Mailbox {
     /// Puts an update in. A watcher that has been silent for too long is given up here, so that it costs nothing any more.
     pub(super) fn put(&self, update: Update) {
+        self.put_at(update, Instant::now());
+    }
+
+    pub(super) fn put_at(&self, update: Update, now: Instant) {
         let mut state = self.lock();
         if state.is_closed {
             return;
         }
-        let now = Instant::now();
         if now - *state.silent_since.get_or_insert(now) > LONGEST_SILENCE {
             *state = State { is_closed: true, ..State::default() };
         } else {
@@ -88,7 +91,7 @@ impl Mailbox {
     /// Takes the next update, waiting for one; `None` once the watcher was given up. Can be dropped and called again without loss.
     pub(super) async fn take(&self) -> Option<Update> {
         loop {
-            if let Some(taken) = self.try_take() {
+            if let Some(taken) = self.take_at(Instant::now()) {
                 return taken;
             }
             // A permit is kept where an update came between the look and the wait.
@@ -96,19 +99,21 @@ impl Mailbox {
         }
     }
 
-    fn try_take(&self) -> Option<Option<Update>> {
+    /// `None` where nothing waits.
+    pub(super) fn take_at(&self, now: Instant) -> Option<Option<Update>> {
         let mut state = self.lock();
         if state.is_closed {
             return Some(None);
         }
         let taken = match std::mem::take(&mut state.missed) {
-            0 => state.waiting.pop_front()?,
+            0 => {
+                let next = state.waiting.pop_front()?;
+                state.bytes -= next.cost();
+                next
+            }
             missed => Update::Missed(missed),
         };
-        if !matches!(taken, Update::Missed(_)) {
-            state.bytes -= taken.cost();
-        }
-        state.silent_since = (!state.waiting.is_empty()).then(Instant::now);
+        state.silent_since = (!state.waiting.is_empty()).then_some(now);
         Some(Some(taken))
     }
 

@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
+use super::mailbox::Mailbox;
 use super::{Hub, LONGEST_SILENCE, MAX_WAITING_BYTES, Presence, Present, Topic, Update, Watcher};
 use crate::event::{Device, PageViewId, SessionId};
 
@@ -82,25 +84,27 @@ fn a_lagging_watcher_keeps_the_newest_frames_within_its_bytes_and_hears_how_many
     assert_eq!(heard(&mut watcher).len(), 1 + MAX_WAITING_BYTES / 128);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_watcher_that_takes_nothing_is_given_up_and_one_that_takes_something_is_not() {
-    let hub = Hub::default();
-    let (mut silent, mut slow) = (hub.watcher(), hub.watcher());
-    silent.watch(topic());
-    slow.watch(topic());
+#[test]
+fn a_watcher_that_takes_nothing_is_given_up_and_one_that_takes_something_is_not() {
+    let (silent, slow) = (Mailbox::default(), Mailbox::default());
+    let mut now = Instant::now();
     for _ in 0..20 {
-        publish(&hub, b"a");
-        publish(&hub, b"b");
-        tokio::time::advance(LONGEST_SILENCE / 9).await;
-        assert!(slow.next().await.is_some(), "it takes one of two");
+        for _ in 0..2 {
+            silent.put_at(Update::Missed(0), now);
+            slow.put_at(Update::Missed(0), now);
+        }
+        now += LONGEST_SILENCE / 9;
+        assert!(matches!(slow.take_at(now), Some(Some(_))), "it takes one of two");
     }
-    assert_eq!(silent.waiting_bytes(), 0, "it costs nothing any more");
-    assert_eq!(silent.next().await, None);
+    assert_eq!(silent.bytes(), 0, "it costs nothing any more");
+    assert_eq!(silent.take_at(now), Some(None));
+    silent.put_at(Update::Missed(0), now);
+    assert_eq!(silent.take_at(now), Some(None));
     // Nothing to take is no silence.
-    heard(&mut slow);
-    tokio::time::advance(LONGEST_SILENCE * 3).await;
-    publish(&hub, b"later");
-    assert_eq!(texts(&heard(&mut slow)), ["later"]);
+    while slow.take_at(now).is_some() {}
+    now += LONGEST_SILENCE * 3;
+    slow.put_at(Update::Missed(7), now);
+    assert_eq!(slow.take_at(now), Some(Some(Update::Missed(7))));
 }
 
 #[tokio::test]
