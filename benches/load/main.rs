@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use load::{Backoff, Collector, Fleet, Launch, Ledger, ORIGIN, Plan, Postgres, Report, supported};
+use load::{Backoff, Collector, Fleet, Launch, Ledger, ORIGIN, Plan, Postgres, Report};
 use serde::Serialize;
 
 /// How long clients may take to bring home what they hold, s.
@@ -205,21 +205,9 @@ fn main() {
 /// A Postgres and a collector whose limits are no obstacle.
 fn start(arguments: &Arguments) -> (Postgres, Collector) {
     let postgres = Postgres::start();
-    let connections = (arguments.idle + arguments.active + 100).to_string();
-    let flags = supported(
-        &arguments.mousetrail,
-        &[
-            ("--max-connections", &connections),
-            ("--max-connections-per-address", &connections),
-            ("--max-connections-per-prefix", &connections),
-            ("--page-views-per-minute", "1000000"),
-            ("--frames-per-second", "1000"),
-            ("--frames-burst", "10000"),
-        ],
-    );
-    let mut launch = Launch::new(&postgres.url()).flags(flags.iter().map(String::as_str)).flags(arguments.flags.split_whitespace());
+    let mut launch = Launch::new(&postgres.url());
     launch.program = arguments.mousetrail.clone();
-    let collector = Collector::launch(launch);
+    let collector = Collector::launch(launch.wide_open().flags(arguments.flags.split_whitespace()));
     (postgres, collector)
 }
 

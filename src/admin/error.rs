@@ -142,7 +142,8 @@ pub(super) async fn render(
 fn answer(request: &HttpRequest, error: Option<&actix_web::Error>, status: StatusCode) -> HttpResponse {
     let own = error.and_then(|error| error.as_error::<Error>());
     if let Some(error) = own.filter(|_| status.is_server_error()) {
-        tracing::error!(path = request.path(), %status, %error, "admin request failed");
+        // The pattern and not the path: what a stranger wrote into the path has no business in the log.
+        tracing::error!(route = request.match_pattern(), %status, %error, "admin request failed");
     }
     let is_api = request.path().starts_with("/api/");
     if matches!(own, Some(Error::SignedOut)) && !is_api {

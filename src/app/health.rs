@@ -12,11 +12,13 @@ pub(super) struct Health {
     store: Store,
     queue: Queue,
     draining: CancellationToken,
+    /// Tells `mousetrail doctor` whether this is the collector that it means.
+    installation: String,
 }
 
 impl Health {
-    pub(super) fn new(registry: Registry, store: Store, queue: Queue, draining: CancellationToken) -> Self {
-        Self { registry, store, queue, draining }
+    pub(super) fn new(registry: Registry, store: Store, queue: Queue, draining: CancellationToken, installation: String) -> Self {
+        Self { registry, store, queue, draining, installation }
     }
 }
 
@@ -29,8 +31,8 @@ pub(super) fn configure(health: web::Data<Health>, config: &mut web::ServiceConf
 }
 
 /// The process answers. It does so while Postgres is down: restarting it would help nobody.
-async fn live() -> HttpResponse {
-    HttpResponse::Ok().body("live\n")
+async fn live(health: web::Data<Health>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("mousetrail-installation", health.installation.as_str())).body("live\n")
 }
 
 /// New connections are welcome.

@@ -27,9 +27,13 @@ use crate::ingest::{self, Counters, Ingest};
 use crate::jobs;
 use crate::live::Hub;
 use crate::store::cluster::Cluster;
-use crate::store::{DATABASE, Pools, Server, Store, migrate};
+use crate::store::{DATABASE, PgRole, Pools, Server, Store, migrate};
+use crate::telemetry;
 use health::Health;
 use peer::Peers;
+
+/// Parts of recordings that are taken at a time.
+const UPLOADS: usize = 4;
 
 /// A collector that listens and is ready to run.
 pub struct Application {
@@ -65,10 +69,16 @@ impl Application {
     pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
         let limits = &settings.limits;
         let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool, ..Pools::default() });
-        jobs::hourly(&store).await.context("preparing the database")?;
-        let tokens = Tokens::new(store.secret("tokens").await?);
+        jobs::hourly(&store, &clock).await.context("preparing the database")?;
+        let tokens = Tokens::new(
+            store.secret("tokens").await.context(
+                "reading the key of page-view tokens (core.secret, name 'tokens'); if it is damaged, restore it from a backup or delete that row, \
+                 which makes a new key and ends all tokens",
+            )?,
+        );
 
         let mut registry = Registry::default();
+        telemetry::register(&mut registry);
         let counters = Counters::register(&mut registry);
         registry.register("mousetrail_connections_limit", "WebSockets that may be open at a time", limit(limits.max_connections));
         let (ingest, writer) = Ingest::new(store.clone(), queue_limits(limits), counters.clone());
@@ -76,10 +86,17 @@ impl Application {
         registry.register_collector(Box::new(ingest.queue.clone()));
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
-        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone());
+        let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone(), tokens.installation());
         let hub = Hub::default();
-        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock, draining.clone(), connections.clone(), hub.clone())
-            .taking_recordings(settings.recordings);
+        let collector = Collector::new(
+            ingest,
+            tokens,
+            collector_limits(limits, settings.recordings),
+            clock.clone(),
+            draining.clone(),
+            connections.clone(),
+            hub.clone(),
+        );
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
@@ -129,7 +146,7 @@ impl Application {
         let running = Running {
             handle: http.handle(),
             writer: tokio::spawn(writer.run(finish.clone())),
-            jobs: tokio::spawn(jobs::run(store.clone(), finish.clone())),
+            jobs: tokio::spawn(jobs::run(store.clone(), clock, finish.clone())),
             store,
             counters,
             draining,
@@ -179,7 +196,14 @@ fn limit(value: usize) -> Gauge {
 /// The server of the settings, migrated; and its cluster, where it is ours.
 async fn open_server(settings: &Settings) -> anyhow::Result<(Server, Option<Cluster>)> {
     let (mut server, cluster) = match &settings.database_url {
-        Some(url) => (Server::external(url).context("--database-url")?, None),
+        Some(url) => {
+            let server = Server::external(url).context("--database-url has to be like postgres://user:password@host/database")?;
+            let answer = server.connect(PgRole::Owner).await;
+            answer.context(
+                "can't get into the Postgres of --database-url (or DATABASE_URL); check its host, port, user, password and database",
+            )?;
+            (server, None)
+        }
         None => {
             let data_dir = settings.data_dir.clone();
             let cluster = tokio::task::spawn_blocking(move || Cluster::start(&data_dir)).await??;
@@ -201,7 +225,7 @@ fn queue_limits(limits: &config::Limits) -> ingest::Limits {
     }
 }
 
-fn collector_limits(limits: &config::Limits) -> collector::Limits {
+fn collector_limits(limits: &config::Limits, takes_recordings: bool) -> collector::Limits {
     collector::Limits {
         connections: limits.max_connections,
         connections_per_address: limits.max_connections_per_address,
@@ -212,6 +236,7 @@ fn collector_limits(limits: &config::Limits) -> collector::Limits {
         posts_per_second: limits.posts_per_second,
         page_views_per_minute: limits.page_views_per_minute,
         frames_per_minute_per_site: limits.frames_per_minute_per_site,
+        uploads: if takes_recordings { UPLOADS } else { 0 },
         hello_timeout: Duration::from_secs(limits.hello_timeout_s),
         message_timeout: Duration::from_secs(limits.message_timeout_s),
         ping: Duration::from_secs(limits.ping_s),

@@ -5,8 +5,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Running;
 
-/// From the signal to the end. Whatever hangs, the process is gone by then.
-const LIMIT: Duration = Duration::from_secs(10);
+/// From the signal to the end of waiting. Whatever hangs, the process is gone 10 s after the signal: the rest is for what comes after.
+const LIMIT: Duration = Duration::from_millis(9_500);
 /// What of it connections get to hear their last acks.
 const CONNECTIONS_LIMIT: Duration = Duration::from_secs(7);
 

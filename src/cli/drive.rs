@@ -1,21 +1,19 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use actix_codec::Framed;
-use anyhow::{Context, bail, ensure};
-use awc::BoxedSocket;
-use awc::ws::{Codec, Frame, Message};
+use anyhow::{Context, bail};
 use chrono::Utc;
-use futures_util::{SinkExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::client::Client;
 use super::demo::{PageVisit, Visit, visits};
 use super::target::with_store;
 use crate::collector::Tokens;
 use crate::config::Settings;
 use crate::event::{Extent, Nonce};
 use crate::store::DEMO_KEY;
-use crate::wire::{ClientMessage, Hello, Import, NewPage, Page, PageState, PrimaryPointer, SUBPROTOCOL, ServerMessage, Via, encode_frame};
+use crate::wire::{ClientMessage, Hello, Import, NewPage, Page, PageState, PrimaryPointer, ServerMessage, Via, encode_frame};
 
 /// How long the collector may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -46,7 +44,7 @@ pub(super) fn run(demo: Demo, settings: &Settings) -> anyhow::Result<()> {
         let begin = Instant::now();
         let mut sent = Sent::default();
         let mut running = stream::iter(visits(demo.seed, demo.visitors, Utc::now()))
-            .map(|visit| send_visit(&url, tokens.issue_import(site.site_id, Utc::now()), demo.seed, visit))
+            .map(|visit| send_visit(&url, &settings.ingest_path, tokens.issue_import(site.site_id, Utc::now()), demo.seed, visit))
             .buffer_unordered(demo.connections);
         while let Some(result) = running.next().await {
             sent.add(result?);
@@ -88,16 +86,9 @@ impl Sent {
     }
 }
 
-async fn send_visit(url: &str, token: String, seed: u64, visit: Visit) -> anyhow::Result<Sent> {
+async fn send_visit(url: &str, ingest_path: &str, token: String, seed: u64, visit: Visit) -> anyhow::Result<Sent> {
     let unreachable = || format!("no collector answers at {url}; name it with --url");
-    let (_, socket) = awc::Client::new()
-        .ws(format!("{url}/v1/socket"))
-        .protocols([SUBPROTOCOL])
-        .connect()
-        .await
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .with_context(unreachable)?;
-    let mut client = Client { socket };
+    let mut client = Client::connect(&format!("{url}{ingest_path}"), PATIENCE).await.with_context(unreachable)?;
     let import = Import { token, visitor: visit.visitor.clone(), user_agent: visit.user_agent.to_owned() };
     let hello = Hello { agent: Some("mousetrail-demo".to_owned()), import: Some(import), ..Hello::new(DEMO_KEY, Vec::new()) };
     client.say(&ClientMessage::Hello(hello)).await?;
@@ -124,7 +115,7 @@ async fn send_visit(url: &str, token: String, seed: u64, visit: Visit) -> anyhow
             language: Some(visit.language.to_owned()),
         };
         client.say(&ClientMessage::Page(Page { n, state: PageState::New(Box::new(new)) })).await?;
-        client.send_frames(n, page).await?;
+        send_frames(&mut client, n, page).await?;
         sent.add(Sent { pages: 1, frames: page.frames.len(), events: page.frames.iter().map(|frame| frame.events.len()).sum() });
     }
     Ok(sent)
@@ -141,46 +132,11 @@ fn pair(extent: Extent) -> [f64; 2] {
     [f64::from(extent.w()), f64::from(extent.h())]
 }
 
-/// One visitor's connection.
-struct Client {
-    socket: Framed<BoxedSocket, Codec>,
-}
-
-impl Client {
-    async fn say(&mut self, message: &ClientMessage) -> anyhow::Result<()> {
-        self.socket.send(Message::Text(serde_json::to_string(message)?.into())).await.map_err(|error| anyhow::anyhow!("{error}"))
+/// Waits for the welcome, sends all frames, and waits until they are committed.
+async fn send_frames(client: &mut Client, n: u16, page: &PageVisit) -> anyhow::Result<()> {
+    let ServerMessage::Welcome { acked, .. } = client.hear().await? else { bail!("the collector did not welcome page view {n}") };
+    for frame in page.frames.iter().filter(|frame| frame.seq > acked) {
+        client.send_frame(encode_frame(frame)).await?;
     }
-
-    /// Waits for the welcome, sends all frames, and waits until they are committed.
-    async fn send_frames(&mut self, n: u16, page: &PageVisit) -> anyhow::Result<()> {
-        let ServerMessage::Welcome { mut acked, .. } = self.hear().await? else { bail!("the collector did not welcome page view {n}") };
-        for frame in page.frames.iter().filter(|frame| frame.seq > acked) {
-            self.socket.send(Message::Binary(encode_frame(frame).into())).await.map_err(|error| anyhow::anyhow!("{error}"))?;
-        }
-        let last = page.frames.last().map_or(0, |frame| frame.seq);
-        while acked < last {
-            match self.hear().await? {
-                ServerMessage::Ack { seq, .. } => acked = seq,
-                ServerMessage::Nack { seq, reason, .. } => bail!("the collector refused frame {seq:?}: {reason}"),
-                _ => {}
-            }
-        }
-        ensure!(acked >= last, "not all frames were committed");
-        Ok(())
-    }
-
-    async fn hear(&mut self) -> anyhow::Result<ServerMessage> {
-        loop {
-            match tokio::time::timeout(PATIENCE, self.socket.next()).await.context("the collector does not answer")? {
-                Some(Ok(Frame::Text(text))) => return Ok(serde_json::from_slice(&text)?),
-                Some(Ok(Frame::Ping(bytes))) => {
-                    self.socket.send(Message::Pong(bytes)).await.map_err(|error| anyhow::anyhow!("{error}"))?;
-                }
-                Some(Ok(Frame::Close(reason))) => bail!("the collector closed the connection: {reason:?}"),
-                Some(Ok(_)) => {}
-                Some(Err(error)) => bail!("the connection broke: {error}"),
-                None => bail!("the connection broke"),
-            }
-        }
-    }
+    client.hear_acks(acked, page.frames.last().map_or(0, |frame| frame.seq)).await
 }

@@ -1,5 +1,7 @@
+mod client;
 /// Synthetic visitors for the demo shop.
 pub mod demo;
+mod doctor;
 mod drive;
 mod import;
 mod psql;
@@ -42,6 +44,8 @@ enum Command {
     Import(import::Import),
     /// Open psql on the store in use, as the role that only reads the views
     Psql(psql::Psql),
+    /// Look at Postgres, configuration, snippet and a full round trip, and say what to do about each finding
+    Doctor(doctor::Doctor),
 }
 
 /// Runs the command line. Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -51,6 +55,9 @@ pub fn main() -> ExitCode {
     let settings = match options.settle() {
         Ok(settings) => settings,
         Err(error) => {
+            if let Command::Doctor(doctor) = &command {
+                return doctor::refuse(doctor, &error);
+            }
             eprintln!("mousetrail: {error}");
             return ExitCode::from(2);
         }
@@ -63,7 +70,9 @@ pub fn main() -> ExitCode {
         Command::Demo(demo) => drive::run(demo, &settings),
         Command::Import(import) => import::run(import, &settings),
         Command::Psql(psql) => psql::run(psql, &settings),
+        Command::Doctor(doctor) => return doctor::run(&doctor, &settings),
     };
+    telemetry::flush();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

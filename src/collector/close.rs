@@ -1,7 +1,7 @@
 use actix_web::http::StatusCode;
 use actix_ws::{CloseCode, CloseReason};
 
-use crate::wire::{ControlError, EnvelopeError, FrameError};
+use crate::wire::ControlError;
 
 /// Why a connection ends (docs/protocol.md section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,16 +93,6 @@ impl From<&ControlError> for Close {
             ControlError::UnknownType => Self::UnknownType,
             ControlError::Version => Self::Version,
             ControlError::Limit => Self::TooBig,
-        }
-    }
-}
-
-impl From<&EnvelopeError> for Close {
-    fn from(error: &EnvelopeError) -> Self {
-        match error {
-            EnvelopeError::Layout(FrameError::Limit) => Self::TooBig,
-            EnvelopeError::Layout(_) => Self::Protocol,
-            EnvelopeError::Hello(error) => Self::from(error),
         }
     }
 }

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use super::gate::Pass;
 use super::network::Network;
 use super::session::{Action, Admission, Refusal, Session};
-use super::{Close, Collector, agent, origin, page, sample, visitor};
-use crate::event::Device;
+use super::{Close, Collector, agent, origin, page, sample, suspect, visitor};
+use crate::event::{Device, PageViewId, Suspect};
 use crate::ingest::{Found, Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
 use crate::live::{Presence, Present};
 use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
@@ -27,9 +27,20 @@ pub(super) struct Peer {
     /// Lives as long as the connection and is never stored.
     pub(super) address: IpAddr,
     pub(super) user_agent: String,
+    /// What the request itself gave away.
+    pub(super) seen: Suspect,
     pub(super) origin: Option<String>,
     /// Does the browser say `Sec-GPC: 1`?
     pub(super) has_opted_out: bool,
+}
+
+/// Who begins a page view: the peer, or who an import says it was.
+struct Who {
+    /// Stands for the visitor's address in his hash.
+    network: String,
+    user_agent: String,
+    /// What his request gave away.
+    seen: Suspect,
 }
 
 /// Something happened that the session has to hear of.
@@ -245,11 +256,17 @@ impl Driver {
                     self.output.push(Output::Close(Close::Policy));
                 }
                 Action::Open { n, page, admission } => {
-                    let (network, user_agent) = match &self.import {
-                        Some(import) if admission.is_import => (import.visitor.clone(), import.user_agent.clone()),
-                        _ => (visitor::network(self.peer.address), self.peer.user_agent.clone()),
+                    let who = match &self.import {
+                        Some(import) if admission.is_import => {
+                            Who { network: import.visitor.clone(), user_agent: import.user_agent.clone(), seen: Suspect::NONE }
+                        }
+                        _ => Who {
+                            network: visitor::network(self.peer.address),
+                            user_agent: self.peer.user_agent.clone(),
+                            seen: self.peer.seen,
+                        },
                     };
-                    self.jobs.push(Box::pin(open(self.collector.clone(), n, page, admission, network, user_agent)));
+                    self.jobs.push(Box::pin(open(self.collector.clone(), n, page, admission, who, self.peer.address)));
                 }
                 Action::Resume { n, id } => {
                     let ingest = self.collector.ingest.clone();
@@ -268,7 +285,13 @@ impl Driver {
                 Action::ForgetNew { n, page, admission } => {
                     self.jobs.push(Box::pin(forget_new(self.collector.clone(), n, page, admission)));
                 }
-                Action::Submit(chunk) => self.waiting.push_back((*chunk, Instant::now())),
+                Action::Submit(chunk) => {
+                    if self.import.is_none() {
+                        let now = self.collector.clock.now();
+                        self.collector.suspects.watch(chunk.page_view.site_id, chunk.page_view.id, &chunk.frame, now);
+                    }
+                    self.waiting.push_back((*chunk, Instant::now()));
+                }
             }
         }
     }
@@ -331,19 +354,25 @@ async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Ev
     Event::Admitted { result: Ok(admission), import }
 }
 
-async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, network: String, user_agent: String) -> Event {
+async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, who: Who, address: IpAddr) -> Event {
     let now = collector.clock.now();
     let Some(began_at) = page::began_at(&page, admission.is_import, now) else {
         return Event::Opened { n, view: Err(Refusal::Unknown) };
     };
-    let agent = agent::classify(&user_agent);
-    let visitors = persist(|| collector.visitors.hash(admission.site_id, &network, &user_agent, now.date_naive())).await;
-    let new = page::parse(&page, admission.site_id, began_at, visitors, agent);
+    let agent = agent::classify(&who.user_agent);
+    let visitors = persist(|| collector.visitors.hash(admission.site_id, &who.network, &who.user_agent, now.date_naive())).await;
+    let mut new = page::parse(&page, admission.site_id, began_at, visitors, agent);
     // Before anything is stored.
     if !sample::is_in(admission.sample, new.session_key, new.visitors[0]) {
         return Event::Opened { n, view: Err(Refusal::Sample) };
     }
     let seed = collector.tokens.seed(admission.site_id, new.nonce);
+    // What an operator imports is his own.
+    let opening = (!admission.is_import).then(|| {
+        let id = PageViewId::new(new.began_at, seed);
+        collector.suspects.begin(id, &new, address, &who.user_agent, who.seen, now)
+    });
+    new.suspect = opening.as_ref().map_or(Suspect::NONE, |opening| opening.reasons);
     let view = persist(|| collector.ingest.open_page_view(&new, seed)).await;
     Event::Opened { n, view: opened(view) }
 }
@@ -381,9 +410,11 @@ async fn persist<T, F: Future<Output = Result<T, StoreError>>>(mut look: impl Fn
 /// Reads who is at the other end.
 pub(super) fn peer(request: &actix_web::HttpRequest) -> Peer {
     use actix_web::http::header::{HeaderName, ORIGIN, USER_AGENT};
+    let address = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
     let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     Peer {
-        address: request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip()),
+        address,
+        seen: suspect::judge(request.headers(), suspect::is_near(address)),
         user_agent: header(USER_AGENT).unwrap_or_default(),
         origin: header(ORIGIN),
         has_opted_out: header(HeaderName::from_static("sec-gpc")).is_some_and(|value| value.trim() == "1"),

@@ -4,12 +4,12 @@ mod close;
 mod drive;
 mod files;
 mod gate;
+mod inbound;
 mod limits;
 mod network;
 mod origin;
 mod pace;
 mod page;
-mod partial;
 mod post;
 mod recording;
 mod sample;
@@ -17,15 +17,18 @@ mod session;
 #[cfg(test)]
 mod session_tests;
 mod socket;
+mod suspect;
 mod token;
 mod upload;
 mod visitor;
+mod websocket;
 
 pub use close::Close;
 pub use files::{INTEGRITY, versioned_path};
 pub use limits::Limits;
 pub use token::Tokens;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +42,7 @@ use crate::live::Hub;
 use gate::Gate;
 use network::Network;
 use pace::{Paces, Quotas, Rate};
+use suspect::Suspects;
 use upload::Uploads;
 use visitor::Visitors;
 
@@ -57,22 +61,27 @@ impl Default for Paths {
     }
 }
 
-/// What every connection needs.
+/// What every connection needs. Each holds it by one pointer: there are many connections.
 #[derive(Clone)]
 pub struct Collector {
+    parts: Arc<Parts>,
+}
+
+/// The same, once.
+pub struct Parts {
     ingest: Ingest,
     tokens: Tokens,
-    visitors: Arc<Visitors>,
+    visitors: Visitors,
+    suspects: Suspects,
     /// Who watches what visitors do.
     hub: Hub,
-    /// Set where recordings are taken.
-    uploads: Option<Uploads>,
+    uploads: Uploads,
     clock: Clock,
     limits: Limits,
     /// Of one WebSocket.
     frame_rate: Rate,
     gate: Arc<Gate>,
-    rates: Arc<Rates>,
+    rates: Rates,
     /// Fires when the collector is about to stop.
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
@@ -86,6 +95,14 @@ struct Rates {
     frames: Quotas,
 }
 
+impl Deref for Collector {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
 impl Collector {
     /// A collector that hands its frames to `ingest`.
     pub fn new(
@@ -97,32 +114,20 @@ impl Collector {
         tasks: TaskTracker,
         hub: Hub,
     ) -> Self {
-        let visitors = Arc::new(Visitors::new(ingest.clone()));
+        let visitors = Visitors::new(ingest.clone());
+        let (suspects, marks) = Suspects::new();
+        tasks.spawn(suspect::run(marks, ingest.clone(), draining.clone()));
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
         let rates = Rates {
             posts: Paces::new(Rate::new(limits.posts_per_second, second, limits.posts_per_second * 10)),
             page_views: Paces::new(Rate::new(limits.page_views_per_minute, minute, limits.page_views_per_minute)),
             frames: Quotas::new(limits.frames_per_minute_per_site),
         };
-        Self {
-            ingest,
-            tokens,
-            visitors,
-            hub,
-            uploads: None,
-            clock,
-            frame_rate: Rate::new(limits.frames_per_second, second, limits.frames_burst),
-            limits,
-            gate: Arc::new(Gate::new(limits)),
-            rates: Arc::new(rates),
-            draining,
-            tasks,
-        }
-    }
-
-    /// Takes recordings, or not.
-    pub fn taking_recordings(self, wanted: bool) -> Self {
-        Self { uploads: wanted.then(Uploads::default), ..self }
+        let frame_rate = Rate::new(limits.frames_per_second, second, limits.frames_burst);
+        let gate = Arc::new(Gate::new(limits));
+        let uploads = Uploads::new(limits.uploads);
+        let parts = Parts { ingest, tokens, visitors, suspects, hub, uploads, clock, limits, frame_rate, gate, rates, draining, tasks };
+        Self { parts: Arc::new(parts) }
     }
 
     /// Adds the public routes.

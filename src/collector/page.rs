@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::event::{self, Agent, Extent, NewPageView, Place, Visitor};
+use crate::event::{self, Agent, Extent, NewPageView, Place, Suspect, Visitor};
 use crate::wire::{NewPage, Via};
 
 /// How far back an import may go.
@@ -43,5 +43,6 @@ pub(super) fn parse(page: &NewPage, site_id: i32, began_at: DateTime<Utc>, visit
         scroll: extent(page.scroll),
         screen: page.screen.map(extent),
         pixel_ratio: page.dpr.filter(|ratio| ratio.is_finite() && (0.0..=100.0).contains(ratio)),
+        suspect: Suspect::NONE,
     }
 }

@@ -1,10 +1,7 @@
-use std::borrow::Cow;
-use std::io::Read;
 use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use flate2::read::GzDecoder;
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
@@ -12,7 +9,7 @@ use super::drive::{Driver, Output, peer};
 use super::network::Network;
 use super::{Close, Collector};
 use crate::ingest::{Pressure, Status};
-use crate::wire::{MAX_ENVELOPE_BYTES, ServerMessage, parse_envelope};
+use crate::wire::{EnvelopeError, FrameError, ServerMessage, parse_envelope, unpack};
 
 /// How long a POST waits for its frames to be committed. What is not acked by then the client sends again.
 const ANSWER_LIMIT: Duration = Duration::from_secs(25);
@@ -59,15 +56,12 @@ pub(super) fn refuse(close: Close) -> HttpResponse {
     response.json(ErrorBody { r#type: "error", code: close.code(), reason: close.to_string() })
 }
 
-/// The envelope, unpacked where it is gzip. No header says so: one would need a preflight. An envelope can't begin like gzip, because its
-/// second byte is the first one of a JSON text.
-fn unpack(body: &[u8]) -> Result<Cow<'_, [u8]>, Close> {
-    if !body.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Cow::Borrowed(body));
+pub(super) fn wrong(error: EnvelopeError) -> Close {
+    match &error {
+        EnvelopeError::Layout(FrameError::Limit) => Close::TooBig,
+        EnvelopeError::Layout(_) => Close::Protocol,
+        EnvelopeError::Hello(error) => Close::from(error),
     }
-    let mut plain = Vec::new();
-    GzDecoder::new(body).take(MAX_ENVELOPE_BYTES as u64 + 1).read_to_end(&mut plain).map_err(|_| Close::Protocol)?;
-    if plain.len() > MAX_ENVELOPE_BYTES { Err(Close::TooBig) } else { Ok(Cow::Owned(plain)) }
 }
 
 async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Result<Vec<ServerMessage>, Close> {
@@ -82,8 +76,8 @@ async fn answer(request: &HttpRequest, body: &[u8], collector: &Collector) -> Re
     if collector.ingest.queue.pressure() >= Pressure::Stop {
         return Err(Close::Overload);
     }
-    let body = unpack(body)?;
-    let envelope = parse_envelope(&body).map_err(|error| Close::from(&error))?;
+    let body = unpack(body).map_err(wrong)?;
+    let envelope = parse_envelope(&body).map_err(wrong)?;
     // Who has opted out may still have erased what was collected before.
     if peer.has_opted_out && !envelope.hello.forget {
         return Err(Close::OptOut);

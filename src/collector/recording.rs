@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use super::drive::{Peer, peer};
-use super::post::{open_to, refuse};
-use super::{Close, Collector, Uploads, origin};
+use super::post::{open_to, refuse, wrong};
+use super::{Close, Collector, origin};
 use crate::event::PageViewId;
 use crate::ingest::{Kept, NewPart, Pressure};
 use crate::wire::{MAX_PART_BYTES, MAX_PART_HEAD_BYTES, PartHead, ServerMessage, parse_part_head};
@@ -26,9 +26,11 @@ const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// `POST {base}/recording`: one part of a recording. It is read piece by piece, goes past the queue of frames, and is answered after the commit.
 pub(super) async fn receive(request: HttpRequest, body: web::Payload, collector: web::Data<Collector>) -> HttpResponse {
-    let Some(uploads) = &collector.uploads else { return HttpResponse::NotFound().finish() };
+    if collector.limits.uploads == 0 {
+        return HttpResponse::NotFound().finish();
+    }
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let mut response = match answer(&request, body, &collector, uploads).await {
+    let mut response = match answer(&request, body, &collector).await {
         Ok(message) => HttpResponse::Ok().json([message]),
         Err(close) => refuse(close),
     };
@@ -36,7 +38,7 @@ pub(super) async fn receive(request: HttpRequest, body: web::Payload, collector:
     response
 }
 
-async fn answer(request: &HttpRequest, body: web::Payload, collector: &Collector, uploads: &Uploads) -> Result<ServerMessage, Close> {
+async fn answer(request: &HttpRequest, body: web::Payload, collector: &Collector) -> Result<ServerMessage, Close> {
     if collector.draining.is_cancelled() {
         return Err(Close::Restart);
     }
@@ -55,7 +57,7 @@ async fn answer(request: &HttpRequest, body: web::Payload, collector: &Collector
     let mut body = Body { payload: body, bytes: Vec::new() };
     let head = body.head().await?;
     // Only who has something to upload takes a place.
-    let _place = uploads.enter(peer.address)?;
+    let _place = collector.uploads.enter(peer.address)?;
     let (n, part) = (head.n, head.part);
     let (site_id, page_view) = match admit(collector, &peer, head).await? {
         Some(admitted) => admitted,
@@ -106,7 +108,7 @@ impl Body {
     async fn head(&mut self) -> Result<PartHead, Close> {
         let until = Instant::now() + HEAD_LIMIT;
         loop {
-            if let Some((head, length)) = parse_part_head(&self.bytes).map_err(|error| Close::from(&error))? {
+            if let Some((head, length)) = parse_part_head(&self.bytes).map_err(wrong)? {
                 self.bytes.drain(..length);
                 return Ok(head);
             }

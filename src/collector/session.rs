@@ -10,7 +10,7 @@ use crate::wire::{
     ClientMessage, Hello, MAX_PAGES, NewPage, Page, PageState, ResumedPage, ServerMessage, decode_frame, parse_client, peek_key,
 };
 
-/// How far a seq may run ahead of those that came before it.
+/// How far a seq may run ahead of the first one that is missing. It bounds what a client can make us remember.
 const MAX_GAP: u32 = 64;
 
 /// One client, from hello to close. Decides without I/O: each input gives actions for whoever holds the socket.
@@ -84,7 +84,8 @@ enum Slot {
     Open {
         view: OpenPageView,
         acks: Acks,
-        highest: u32,
+        /// Which seqs came, settled or not: what the gap is measured by.
+        received: Acks,
     },
     Refused(Refusal),
 }
@@ -204,7 +205,7 @@ impl Session {
         // What the client no longer holds was settled, if only by a refusal that left no trace here.
         let acked = view.settled.max(from - 1);
         let token = self.tokens.issue(view.site_id, view.id, now);
-        self.pages.insert(n, Slot::Open { view, acks: Acks::from(acked), highest: acked });
+        self.pages.insert(n, Slot::Open { view, acks: Acks::from(acked), received: Acks::from(acked) });
         vec![Action::Send(ServerMessage::Welcome { n, id: view.id, token, acked })]
     }
 
@@ -223,8 +224,8 @@ impl Session {
             self.counters.reject(site, "range");
             return vec![Action::Close(Close::Protocol)];
         }
-        let (view, acks, highest) = match self.pages.get_mut(&key.page) {
-            Some(Slot::Open { view, acks, highest }) => (view, acks, highest),
+        let (view, acks, received) = match self.pages.get_mut(&key.page) {
+            Some(Slot::Open { view, acks, received }) => (view, acks, received),
             Some(Slot::Refused(refusal @ (Refusal::Forgotten | Refusal::Sample))) => {
                 self.counters.reject(site, refusal.word());
                 return vec![refusal.nack(key.page)];
@@ -243,21 +244,19 @@ impl Session {
                 }
             };
         }
-        if acks.has(key.seq) {
-            self.counters.store(site, false, 0);
-            return vec![Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })];
-        }
-        if key.seq > highest.saturating_add(MAX_GAP) {
+        if key.seq > received.settled().saturating_add(MAX_GAP) {
             self.counters.reject(site, "gap");
             return vec![Action::Send(nack(true, "gap"))];
         }
-        *highest = (*highest).max(key.seq);
+        received.settle(key.seq);
         match decode_frame(bytes) {
             Ok(frame) => vec![Action::Submit(Box::new(NewChunk { page_view: *view, frame, bytes: bytes.to_vec() }))],
             Err(error) => {
                 self.counters.reject(site, error.word());
                 acks.settle(key.seq);
-                vec![Action::Send(nack(false, error.word())), Action::Send(ServerMessage::Ack { n: key.page, seq: acks.settled() })]
+                // Not before those that came before it are settled, and never 0, which would be an ack of the outline.
+                let ack = (acks.settled() >= key.seq).then_some(ServerMessage::Ack { n: key.page, seq: acks.settled() });
+                std::iter::once(nack(false, error.word())).chain(ack).map(Action::Send).collect()
             }
         }
     }
@@ -280,20 +279,22 @@ impl Session {
         }) else {
             return Vec::new();
         };
-        match settled.outcome {
+        let reason = match settled.outcome {
             Outcome::Forgotten => return self.refuse(n, Refusal::Forgotten),
-            Outcome::Quarantined if seq == 0 => return vec![quarantined(n, seq)],
-            Outcome::Committed | Outcome::Duplicate if seq == 0 => return vec![Action::Send(ServerMessage::Ack { n, seq })],
-            Outcome::Committed | Outcome::Duplicate | Outcome::Quarantined => {}
-        }
-        let before = acks.settled();
-        acks.settle(seq);
-        let ack = (acks.settled() > before).then_some(Action::Send(ServerMessage::Ack { n, seq: acks.settled() }));
-        let nack = (settled.outcome == Outcome::Quarantined).then(|| quarantined(n, seq));
-        nack.into_iter().chain(ack).collect()
+            Outcome::Committed | Outcome::Duplicate => None,
+            Outcome::Quarantined => Some("quarantine"),
+            Outcome::Conflict => Some("conflict"),
+        };
+        let nack = reason.map(|reason| ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: reason.to_owned() });
+        let ack = if seq == 0 {
+            nack.is_none().then_some(ServerMessage::Ack { n, seq })
+        } else {
+            acks.settle(seq);
+            // Who sends a frame again may not have heard its ack, so a duplicate is always answered, be it by an ack of what came before a gap.
+            let is_news = acks.settled() >= seq || settled.outcome == Outcome::Duplicate;
+            // An ack of 0 would be one of the outline.
+            (is_news && acks.settled() > 0).then(|| ServerMessage::Ack { n, seq: acks.settled() })
+        };
+        nack.into_iter().chain(ack).map(Action::Send).collect()
     }
-}
-
-fn quarantined(n: u16, seq: u32) -> Action {
-    Action::Send(ServerMessage::Nack { n, seq: Some(seq), retry: false, reason: "quarantine".to_owned() })
 }

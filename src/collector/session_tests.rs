@@ -51,14 +51,23 @@ enum Step {
     /// The client sends this frame, broken behind its seq.
     Broken(u32),
     /// The writer settles the n-th frame that it has.
-    Settle(usize, bool),
+    Settle(usize, Outcome),
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        12 => Just(Outcome::Committed),
+        4 => Just(Outcome::Duplicate),
+        1 => Just(Outcome::Quarantined),
+        1 => Just(Outcome::Conflict),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => (1u32..25).prop_map(Step::Frame),
         1 => (1u32..25).prop_map(Step::Broken),
-        5 => (any::<prop::sample::Index>(), prop::bool::weighted(0.9)).prop_map(|(index, good)| Step::Settle(index.index(8), good)),
+        5 => (any::<prop::sample::Index>(), outcome()).prop_map(|(index, outcome)| Step::Settle(index.index(8), outcome)),
     ]
 }
 
@@ -79,12 +88,16 @@ proptest! {
                     bytes.truncate(bytes.len() - 1);
                     session.on_frame(&bytes)
                 }
-                Step::Settle(index, is_good) => {
+                Step::Settle(index, outcome) => {
                     let Some(chunk) = writer.remove(index) else { continue };
-                    let outcome = if is_good { Outcome::Committed } else { Outcome::Quarantined };
-                    counters.store(1, is_good, 1);
+                    counters.store(1, outcome == Outcome::Committed, 1);
                     settled.insert(chunk.frame.seq);
-                    session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1, since: Instant::now() })
+                    let actions = session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1, since: Instant::now() });
+                    let is_acked = actions.iter().any(|action| matches!(action, Action::Send(ServerMessage::Ack { n: 0, .. })));
+                    let has_all_before = (1..=chunk.frame.seq).all(|seq| settled.contains(&seq));
+                    prop_assert!(is_acked || !has_all_before, "what comes again is acked again");
+                    prop_assert!(is_acked || outcome != Outcome::Duplicate || acked == 0, "a duplicate is answered by how far acks have come");
+                    actions
                 }
             };
             for action in actions {
@@ -94,6 +107,7 @@ proptest! {
                         settled.insert(seq);
                     }
                     Action::Send(ServerMessage::Ack { n: 0, seq }) => {
+                        prop_assert!(seq > 0, "0 would be the outline");
                         prop_assert!(seq >= acked, "acks don't go back");
                         acked = seq;
                     }

@@ -3,25 +3,24 @@ use std::time::Duration;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
-use futures_util::StreamExt;
+use actix_ws::{CloseReason, Session};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::drive::{Driver, Output, peer};
 use super::gate::Full;
+use super::inbound::{Inbound, upgrade};
 use super::pace::Pace;
-use super::partial::Partial;
+use super::websocket::Message;
 use super::{Close, Collector};
 use crate::ingest::{Code, Pressure};
-use crate::wire::{MAX_FRAME_BYTES, SUBPROTOCOL, ServerMessage};
+use crate::wire::{SUBPROTOCOL, ServerMessage};
 
-/// How often pressure is looked at.
+/// How often pressure is looked at, and whether a message has been on its way for too long.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// The same while there is some, and while frames may not be read.
+/// The same while there is pressure, and while frames may not be read.
 const LOOK_CLOSELY: Duration = Duration::from_secs(1);
 /// How long one message may take to leave: a client that doesn't read is closed.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
-const MAX_MESSAGE_BYTES: usize = 256 << 10;
 /// How long a client waits at most before it comes back after a drain, ms.
 const DRAIN_SPREAD_MS: u32 = 2_000;
 
@@ -39,20 +38,18 @@ pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: we
         Err(full @ Full::All) => return Ok(refuse(&collector, StatusCode::SERVICE_UNAVAILABLE, full.word())),
         Err(full) => return Ok(refuse(&collector, StatusCode::TOO_MANY_REQUESTS, full.word())),
     };
-    let partial = Partial::default();
-    let body = partial.watch(&request, body).await?;
-    let (response, session, stream) = actix_ws::handle_with_protocols(&request, body, &[SUBPROTOCOL])?;
+    let (response, session, inbound) = upgrade(&request, body, SUBPROTOCOL).await?;
     if !response.headers().contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
         return Ok(HttpResponse::BadRequest().body("ask for the subprotocol mousetrail.v1\n"));
     }
     let has_opted_out = peer.has_opted_out;
-    let stream = stream.max_frame_size(MAX_FRAME_BYTES).aggregate_continuations().max_continuation_size(MAX_MESSAGE_BYTES);
     let driver = Driver::new(collector.get_ref().clone(), peer, Some(pass), false);
-    let connection = Connection::new(collector.get_ref().clone(), driver, session, partial);
+    // Boxed: a future holds what it is given by value twice, and there are many of these.
+    let mut connection = Box::new(Connection::new(collector.get_ref().clone(), driver, session));
     let task = async move {
         match has_opted_out {
             true => connection.refuse(Close::OptOut).await,
-            false => connection.run(stream).await,
+            false => connection.run(inbound).await,
         }
     };
     // Tracked, so that the end can wait for it.
@@ -78,8 +75,8 @@ struct Connection {
     last_heard: Instant,
     /// When the ping was sent that has no answer yet.
     pinged: Option<Instant>,
-    /// The message that has come in part.
-    partial: Partial,
+    /// Since when a message is known to have begun and not ended.
+    unfinished_since: Option<Instant>,
     pace: Pace,
     is_draining: bool,
     /// What the client was told last.
@@ -87,14 +84,14 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(collector: Collector, driver: Driver, session: Session, partial: Partial) -> Self {
+    fn new(collector: Collector, driver: Driver, session: Session) -> Self {
         let now = Instant::now();
         Self {
             hello_by: now + collector.limits.hello_timeout,
-            look_at: now + LOOK_EVERY,
+            look_at: now + LOOK_EVERY.min(collector.limits.message_timeout),
             last_heard: now,
             pinged: None,
-            partial,
+            unfinished_since: None,
             pace: Pace::new(now),
             is_draining: false,
             slow_level: 0,
@@ -105,28 +102,28 @@ impl Connection {
     }
 
     /// Closes without having heard anything. A browser's script sees the code of a close, but not the status of a refused upgrade.
-    async fn refuse(self, close: Close) {
+    async fn refuse(&mut self, close: Close) {
         self.collector.ingest.counters.refuse("opt_out");
         self.end(close).await;
     }
 
-    async fn run(mut self, stream: AggregatedMessageStream) {
+    async fn run(&mut self, inbound: Inbound) {
         self.collector.ingest.counters.connections.inc();
-        let close = self.talk(stream).await;
+        let close = self.talk(inbound).await;
         self.collector.ingest.counters.connections.dec();
         if let Some(close) = close {
             self.end(close).await;
         }
     }
 
-    async fn end(self, close: Close) {
+    async fn end(&mut self, close: Close) {
         self.collector.ingest.counters.closes.get_or_create(&Code { code: close.code() }).inc();
-        let _ = timeout(SEND_LIMIT, self.session.close(Some(close.reason()))).await;
+        let _ = timeout(SEND_LIMIT, self.session.clone().close(Some(close.reason()))).await;
     }
 
     /// The loop waits on four inputs: the client, the session's own work, the time, and the order to drain.
     /// Returns how to close; `None` when the client is gone.
-    async fn talk(&mut self, mut stream: AggregatedMessageStream) -> Option<Close> {
+    async fn talk(&mut self, mut inbound: Inbound) -> Option<Close> {
         let draining = self.collector.draining.clone();
         let mut look = pin!(sleep_until(self.look_at));
         loop {
@@ -134,13 +131,13 @@ impl Connection {
             let may_read = self.may_read(now);
             look.as_mut().reset(self.next_look(now, may_read));
             tokio::select! {
-                message = stream.next(), if may_read => match self.on_message(message).await {
+                message = inbound.next(), if may_read => match self.on_message(message).await {
                     Heard::Something => {}
                     Heard::End => return None,
                     Heard::Wrong(close) => return Some(close),
                 },
                 event = self.driver.next() => self.driver.handle(event),
-                () = &mut look => match self.look().await {
+                () = &mut look => match self.look(&inbound).await {
                     Heard::Something => {}
                     Heard::End => return None,
                     Heard::Wrong(close) => return Some(close),
@@ -180,24 +177,25 @@ impl Connection {
             return self.look_at.min(if ready_at > now { ready_at } else { now + LOOK_CLOSELY });
         }
         let hello = (!self.driver.session.is_greeted()).then_some(self.hello_by);
-        let message = self.partial.since().map(|since| since + limits.message_timeout);
+        let message = self.unfinished_since.map(|since| since + limits.message_timeout);
         let alive = self.pinged.map_or(self.last_heard + limits.ping, |pinged| pinged + limits.pong);
         [hello, message, Some(alive)].into_iter().flatten().fold(self.look_at, Instant::min)
     }
 
     /// Does what is due.
-    async fn look(&mut self) -> Heard {
+    async fn look(&mut self, inbound: &Inbound) -> Heard {
         let now = Instant::now();
-        if !self.may_read(now) {
-            // Silence is ours.
-            (self.last_heard, self.pinged, self.hello_by) = (now, None, now + self.collector.limits.hello_timeout);
-            self.partial.forgive(now);
-        }
         let limits = self.collector.limits;
+        self.unfinished_since = inbound.unfinished_since();
+        if !self.may_read(now) {
+            // Silence is ours, and so is a message that isn't read to its end.
+            (self.last_heard, self.pinged, self.hello_by) = (now, None, now + limits.hello_timeout);
+            self.unfinished_since = None;
+        }
         if !self.driver.session.is_greeted() && now >= self.hello_by {
             return Heard::Wrong(Close::NoHello);
         }
-        if self.partial.since().is_some_and(|since| now >= since + limits.message_timeout) {
+        if self.unfinished_since.is_some_and(|since| now >= since + limits.message_timeout) {
             return Heard::Wrong(Close::Policy);
         }
         match self.pinged {
@@ -219,7 +217,8 @@ impl Connection {
     /// Asks the client to coarsen while the queue fills, and to go back when it empties.
     async fn tell_pressure(&mut self, now: Instant) -> Result<(), ()> {
         let pressure = self.collector.ingest.queue.pressure();
-        self.look_at = now + if pressure > Pressure::Calm { LOOK_CLOSELY } else { LOOK_EVERY };
+        let wait = if pressure > Pressure::Calm { LOOK_CLOSELY } else { LOOK_EVERY };
+        self.look_at = now + wait.min(self.collector.limits.message_timeout);
         let level = pressure.slow_level();
         if level == self.slow_level || self.driver.session.admission().is_none() {
             return Ok(());
@@ -228,35 +227,35 @@ impl Connection {
         self.send(&ServerMessage::Slow { level }).await
     }
 
-    async fn on_message(&mut self, message: Option<Result<AggregatedMessage, ProtocolError>>) -> Heard {
+    async fn on_message(&mut self, message: Option<Result<Message, Close>>) -> Heard {
         let now = Instant::now();
-        (self.last_heard, self.pinged) = (now, None);
-        self.partial.end();
+        (self.last_heard, self.pinged, self.unfinished_since) = (now, None, None);
         match message {
-            Some(Ok(AggregatedMessage::Binary(bytes))) => {
-                if bytes.len() > MAX_FRAME_BYTES {
-                    return Heard::Wrong(Close::TooBig);
-                }
+            Some(Ok(Message::Binary(bytes))) => {
                 // An import is the operator's own, and as fast as Postgres takes it.
                 if !self.driver.session.admission().is_some_and(|admission| admission.is_import) {
                     self.pace.spend(self.collector.frame_rate, now);
                 }
                 self.driver.on_frame(&bytes);
             }
-            Some(Ok(AggregatedMessage::Text(text))) => {
+            Some(Ok(Message::Text(text))) => {
                 let actions = self.driver.session.on_text(&text, self.collector.clock.now());
                 self.driver.perform(actions);
             }
-            Some(Ok(AggregatedMessage::Ping(bytes))) => {
+            Some(Ok(Message::Ping(bytes))) => {
                 if timeout(SEND_LIMIT, self.session.pong(&bytes)).await.map_or(true, |sent| sent.is_err()) {
                     return Heard::End;
                 }
             }
-            Some(Ok(AggregatedMessage::Pong(_))) => {}
-            Some(Err(ProtocolError::Overflow)) => return Heard::Wrong(Close::TooBig),
-            Some(Err(ProtocolError::Io(_))) => return Heard::End,
-            Some(Err(_)) => return Heard::Wrong(Close::Protocol),
-            Some(Ok(AggregatedMessage::Close(_))) | None => return Heard::End,
+            Some(Ok(Message::Pong)) => {}
+            Some(Ok(Message::Close(code))) => {
+                // Whoever closes hears the same code back (RFC 6455 section 5.5.1).
+                let reason = code.map(|code| CloseReason { code: code.into(), description: None });
+                let _ = timeout(SEND_LIMIT, self.session.clone().close(reason)).await;
+                return Heard::End;
+            }
+            Some(Err(close)) => return Heard::Wrong(close),
+            None => return Heard::End,
         }
         Heard::Something
     }

@@ -7,8 +7,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Close;
 use super::network::Network;
 
-/// Uploads at a time, and with them the memory that they take: one part each.
-const MAX_UPLOADS: usize = 4;
 /// Uploads at a time of one address.
 const MAX_UPLOADS_OF_ADDRESS: usize = 2;
 
@@ -19,13 +17,12 @@ pub(super) struct Uploads {
     addresses: Arc<Mutex<HashMap<Network, usize>>>,
 }
 
-impl Default for Uploads {
-    fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(MAX_UPLOADS)), addresses: Arc::default() }
-    }
-}
-
 impl Uploads {
+    /// So many at a time.
+    pub(super) fn new(places: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)), addresses: Arc::default() }
+    }
+
     /// Lets an upload begin.
     pub(super) fn enter(&self, address: IpAddr) -> Result<Place, Close> {
         let network = Network::address(address);
@@ -70,7 +67,7 @@ mod tests {
 
     #[test]
     fn an_address_has_two_places_of_four_and_gives_them_back() {
-        let uploads = Uploads::default();
+        let uploads = Uploads::new(4);
         let address = |last| IpAddr::from([192, 0, 2, last]);
         let mine: Vec<_> = (0..2).map(|_| uploads.enter(address(1)).ok().unwrap()).collect();
         assert_eq!(uploads.enter(address(1)).err(), Some(Close::Policy));

@@ -1,5 +1,7 @@
 use chrono::{DateTime, Utc};
 
+use super::Suspect;
+
 /// Largest size or offset that is kept, CSS px; larger ones are clamped.
 const MAX_PX: i32 = 1_000_000;
 
@@ -61,6 +63,8 @@ impl Place {
     /// The snippet sends of query and fragment only what the site keeps. A kept fragment names a route, so it is part of the path;
     /// the query is not.
     pub fn parse(url: &str) -> Self {
+        // First of all, so that a path of nothing else is empty like others.
+        let url = &url.replace('\0', "");
         let (url, fragment) = url.split_once('#').unwrap_or((url, ""));
         let (url, query) = url.split_once('?').unwrap_or((url, ""));
         let (host, path) = match url.find("://") {
@@ -195,6 +199,8 @@ pub struct NewPageView {
     pub screen: Option<Extent>,
     /// Device px a CSS px.
     pub pixel_ratio: Option<f32>,
+    /// Why it is probably no person's.
+    pub suspect: Suspect,
 }
 
 impl NewPageView {
@@ -219,6 +225,8 @@ mod tests {
             ("https://shop.example/?#", "https://shop.example", "/", None),
             ("/only/path", "", "/only/path", None),
             ("", "", "/", None),
+            ("\0", "", "/", None),
+            ("https://shop.example\0?\0#\0", "https://shop.example", "/", None),
         ] {
             let place = Place::parse(url);
             assert_eq!((place.host(), place.path(), place.query()), (host, path, query), "{url}");

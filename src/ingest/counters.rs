@@ -1,3 +1,6 @@
+use std::ops::Deref;
+use std::sync::Arc;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -9,6 +12,12 @@ use prometheus_client::registry::Registry;
 /// `received = committed + duplicate + rejected (all reasons) + in flight`.
 #[derive(Clone, Debug)]
 pub struct Counters {
+    families: Arc<Families>,
+}
+
+/// The same, once: clones are one pointer each.
+#[derive(Debug)]
+pub struct Families {
     /// Frames that clients sent.
     pub received: Family<Site, Counter>,
     /// Frames that Postgres committed.
@@ -82,10 +91,18 @@ pub struct Status {
     pub status: u16,
 }
 
+impl Deref for Counters {
+    type Target = Families;
+
+    fn deref(&self) -> &Families {
+        &self.families
+    }
+}
+
 impl Counters {
     /// Counters at zero, told to the registry with their help texts.
     pub fn register(registry: &mut Registry) -> Self {
-        let counters = Self {
+        let families = Families {
             received: Family::default(),
             committed: Family::default(),
             duplicate: Family::default(),
@@ -104,7 +121,7 @@ impl Counters {
             closes: Family::default(),
             posts: Family::default(),
         };
-        let c = &counters;
+        let c = &families;
         registry.register("mousetrail_frames_received", "Frames that clients sent", c.received.clone());
         registry.register("mousetrail_frames_committed", "Frames that Postgres committed", c.committed.clone());
         registry.register("mousetrail_frames_duplicate", "Frames that were stored already", c.duplicate.clone());
@@ -121,7 +138,7 @@ impl Counters {
         registry.register("mousetrail_connections_refused", "Connections and requests that were refused, by reason", c.refused.clone());
         registry.register("mousetrail_closes", "WebSockets that the collector closed, by code", c.closes.clone());
         registry.register("mousetrail_posts", "Answered POSTs, by status", c.posts.clone());
-        counters
+        Self { families: Arc::new(families) }
     }
 
     /// A frame arrived.

@@ -6,7 +6,7 @@ mod tests;
 mod writer;
 
 pub use batch::Limits;
-pub use counters::{Code, Counters, Refusal, Reject, Site, Status};
+pub use counters::{Code, Counters, Families, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::event::{NewPageView, Nonce, PageViewId};
+use crate::event::{NewPageView, Nonce, PageViewId, Suspect};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
 pub use crate::store::{ChunkKey, Found, IngestSite, Kept, NewChunk, NewPart, OpenPageView, StoreError};
@@ -26,6 +26,8 @@ pub enum Outcome {
     Committed,
     /// It was there before.
     Duplicate,
+    /// Other bytes stand there under its name; they stay.
+    Conflict,
     /// Postgres will never take it; it is in quarantine.
     Quarantined,
     /// Its page view was erased.
@@ -99,6 +101,11 @@ impl Ingest {
     /// Stores a part of a recording, past the queue: committed when this returns.
     pub async fn store_part(&self, new: &NewPart) -> Result<Kept, StoreError> {
         self.store.store_part(new).await
+    }
+
+    /// Marks page views that turned out to be suspect after they began.
+    pub async fn mark_suspect(&self, ids: &[PageViewId], suspect: Suspect) -> Result<(), StoreError> {
+        self.store.mark_suspect(ids, suspect).await
     }
 
     /// The salt of a day's visitor hashes.

@@ -7,10 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch::Batch;
 use super::{Counters, Limits, Outcome, Queued, Settled};
-use crate::store::{Inserted, NewChunk, Store, StoreError, Verdict};
+use crate::store::{ChunkKey, Inserted, NewChunk, Store, StoreError, Verdict};
 
-/// Longest that one try may take: a Postgres that hangs counts as one that is down.
-const TRY_LIMIT: Duration = Duration::from_secs(35);
+/// Longest that one try may take: a Postgres that hangs counts as one that is down. The store has the same limit for each of its statements
+/// and this one for all that a try does, a missing partition and a connection that is made anew among it.
+const TRY_LIMIT: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -30,6 +31,19 @@ impl Sink for Store {
     async fn quarantine(&self, chunk: &NewChunk, error: &StoreError) -> Result<bool, StoreError> {
         Store::quarantine(self, chunk, error).await
     }
+}
+
+/// What became of a name in a batch.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    /// It is stored now.
+    New,
+    /// It stood there before, with this digest where one is known.
+    Standing(Option<i64>),
+    /// Postgres will never take it.
+    Quarantined,
+    /// Its page view was erased.
+    Forgotten,
 }
 
 /// Takes frames out of the queue, writes them in batches, and tells their senders. A frame leaves memory only when Postgres has committed it
@@ -82,39 +96,25 @@ impl<S: Sink> Writer<S> {
     async fn settle(&self, mut batch: Batch) {
         let begin = Instant::now();
         self.counters.batch_chunks.observe(batch.len() as f64);
-        let mut outcomes = Vec::with_capacity(batch.len());
-        let chunks = batch.chunks();
-        // Parts still to be written. A part with a bad row in it is halved until the row stands alone.
-        let mut parts = vec![chunks.as_slice()];
-        while let Some(part) = parts.pop() {
-            match self.insert(part).await {
-                Ok(inserted) => outcomes.extend(part.iter().map(|chunk| {
-                    let outcome = match () {
-                        () if inserted.new.contains(&chunk.key()) => Outcome::Committed,
-                        () if inserted.forgotten.contains(&chunk.page_view.id) => Outcome::Forgotten,
-                        () => Outcome::Duplicate,
-                    };
-                    (chunk.key(), outcome)
-                })),
-                Err(error) => match part {
-                    [chunk] => {
-                        let is_kept = self.quarantine(chunk, &error).await;
-                        outcomes.push((chunk.key(), if is_kept { Outcome::Quarantined } else { Outcome::Forgotten }));
-                    }
-                    _ => {
-                        let (left, right) = part.split_at(part.len() / 2);
-                        parts.extend([right, left]);
-                    }
-                },
-            }
-        }
+        let fates = self.write(&batch.chunks()).await;
         self.counters.commit_seconds.observe(begin.elapsed().as_secs_f64());
-        for (key, outcome) in outcomes {
-            // Whoever sent the same frame besides the first gets it as a duplicate.
-            for (queued, outcome) in batch.take(key).into_iter().zip(std::iter::once(outcome).chain(std::iter::repeat(match outcome {
-                Outcome::Committed => Outcome::Duplicate,
-                other => other,
-            }))) {
+        for (key, fate) in fates {
+            let mut same = batch.take(key).into_iter();
+            let Some(first) = same.next() else { continue };
+            // What all who sent a frame of this name are compared with. Of outlines the first counts and no other one is wrong.
+            let digest = match fate {
+                Fate::Standing(digest) => digest,
+                _ if same.len() > 0 && !first.chunk.frame.is_outline() => Some(first.chunk.digest()),
+                _ => None,
+            };
+            for (queued, is_first) in std::iter::once(first).zip([true]).chain(same.zip(std::iter::repeat(false))) {
+                let outcome = match fate {
+                    Fate::Forgotten => Outcome::Forgotten,
+                    _ if digest.is_some_and(|digest| digest != queued.chunk.digest()) => Outcome::Conflict,
+                    Fate::New if is_first => Outcome::Committed,
+                    Fate::New | Fate::Standing(_) => Outcome::Duplicate,
+                    Fate::Quarantined => Outcome::Quarantined,
+                };
                 self.tell(queued, outcome);
             }
         }
@@ -125,6 +125,7 @@ impl<S: Sink> Writer<S> {
         match outcome {
             Outcome::Committed => self.counters.store(site, true, queued.chunk.frame.events.len()),
             Outcome::Duplicate => self.counters.store(site, false, 0),
+            Outcome::Conflict => self.counters.reject(site, "conflict"),
             Outcome::Quarantined => self.counters.reject(site, "quarantine"),
             Outcome::Forgotten => self.counters.reject(site, "forgotten"),
         }
@@ -132,8 +133,59 @@ impl<S: Sink> Writer<S> {
         let _ = queued.reply.send(Settled { key: queued.chunk.key(), outcome, bytes: queued.room.bytes(), since: queued.since });
     }
 
+    /// Writes all of a batch, in one statement unless Postgres refuses a row.
+    ///
+    /// The first row that it refuses is then looked for by halving: the good halves before it are committed on the way, and of a half that is
+    /// good the other one is known to be bad without a try. A thousand rows take ten tries, one for the row alone and one for all behind it.
+    async fn write(&self, chunks: &[&NewChunk]) -> Vec<(ChunkKey, Fate)> {
+        let mut fates = Vec::with_capacity(chunks.len());
+        let mut rest = chunks;
+        while !rest.is_empty() {
+            let Err(error) = self.insert(rest, &mut fates).await else { break };
+            // All before `from` are settled, and one of those before `to` is to blame.
+            let (mut from, mut to) = (0, rest.len());
+            // What Postgres said of the row that stands at `from`, where it was tried alone.
+            let mut alone = (to == 1).then_some(error);
+            while to - from > 1 {
+                let middle = from.midpoint(to);
+                match self.insert(&rest[from..middle], &mut fates).await {
+                    Ok(()) => from = middle,
+                    Err(error) => {
+                        to = middle;
+                        alone = (to - from == 1).then_some(error);
+                    }
+                }
+            }
+            let suspect = &rest[from..to];
+            if alone.is_none() {
+                // Nothing goes into quarantine for what its neighbours were refused for.
+                alone = self.insert(suspect, &mut fates).await.err();
+            }
+            if let (Some(error), [chunk]) = (alone, suspect) {
+                let is_kept = self.quarantine(chunk, &error).await;
+                fates.push((chunk.key(), if is_kept { Fate::Quarantined } else { Fate::Forgotten }));
+            }
+            rest = &rest[to..];
+        }
+        fates
+    }
+
     /// Tries until Postgres takes the part, or says that it never will.
-    async fn insert(&self, part: &[&NewChunk]) -> Result<Inserted, StoreError> {
+    async fn insert(&self, part: &[&NewChunk], fates: &mut Vec<(ChunkKey, Fate)>) -> Result<(), StoreError> {
+        let inserted = self.try_insert(part).await?;
+        fates.extend(part.iter().map(|chunk| {
+            let key = chunk.key();
+            let fate = match () {
+                () if inserted.new.contains(&key) => Fate::New,
+                () if inserted.forgotten.contains(&key.0) => Fate::Forgotten,
+                () => Fate::Standing(inserted.standing.get(&key).copied().flatten()),
+            };
+            (key, fate)
+        }));
+        Ok(())
+    }
+
+    async fn try_insert(&self, part: &[&NewChunk]) -> Result<Inserted, StoreError> {
         let mut pause = FIRST_PAUSE;
         loop {
             self.counters.statements.inc();

@@ -18,5 +18,7 @@ pub use note::{CustomEvent, Tag, tags};
 pub use page::{PageCount, find_page, pages};
 pub use receiving::{FirstEvent, receiving};
 pub use replay::{Fidelity, MAX_REPLAY_EVENTS, Replay, ReplayView, replay};
-pub use session::{Count, Cursor, SESSIONS_A_PAGE, Session, SessionList, count_each, count_sessions, neighbours, session, sessions};
+pub use session::{
+    Count, Cursor, SESSIONS_A_PAGE, Session, SessionList, count_each, count_sessions, count_suspects, neighbours, session, sessions,
+};
 pub use sketch::{ACTIVITY_BARS, Sketch, sketches};

@@ -17,22 +17,33 @@ pub struct PageCount {
     pub path: String,
     /// Page views.
     pub views: i64,
+    /// Suspect page views, whether they are among them or not.
+    pub suspects: i64,
 }
 
-/// The pages of a site that a class of devices viewed on these days (UTC, both included), most viewed first; at most 200.
-pub async fn pages(pool: &PgPool, site_id: i32, device: Device, from: NaiveDate, to: NaiveDate) -> Result<Vec<PageCount>, QueryError> {
+/// The pages of a site that a class of devices viewed on these days (UTC, both included), most viewed first; at most 200. Without the suspect
+/// ones, pages that have no other page views come last, with none.
+pub async fn pages(
+    pool: &PgPool,
+    site_id: i32,
+    device: Device,
+    (from, to): (NaiveDate, NaiveDate),
+    with_suspects: bool,
+) -> Result<Vec<PageCount>, QueryError> {
     let rows = sqlx::query_as!(
         PageCount,
-        r#"select p.page_id, p.path, v.views as "views!"
-           from (select page_id, count(*) as views from core.page_view
+        r#"select p.page_id, p.path, v.views as "views!", v.suspects as "suspects!"
+           from (select page_id, count(*) filter (where $6 or suspect = 0) as views, count(*) filter (where suspect <> 0) as suspects
+                 from core.page_view
                  where site_id = $1 and device = $2 and day between $3 and $4 and events > 0
-                 group by page_id order by count(*) desc, page_id limit $5) v
+                 group by page_id order by views desc, page_id limit $5) v
            join core.page p on p.page_id = v.page_id order by v.views desc, p.path"#,
         site_id,
         device.code(),
         from,
         to,
-        MAX_PAGES
+        MAX_PAGES,
+        with_suspects
     );
     Ok(rows.fetch_all(pool).await?)
 }

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 
 use super::QueryError;
 
-use crate::event::{Device, SessionId, Visitor};
+use crate::event::{Device, SessionId, Suspect, Visitor};
 
 /// Sessions on one page of the list.
 pub const SESSIONS_A_PAGE: i64 = 50;
@@ -47,12 +47,19 @@ pub struct Session {
     pub language: Option<String>,
     /// Newest id that the page gave the visitor. It comes from outside.
     pub identified_as: Option<String>,
+    /// Why it is probably no person's, as Postgres keeps it.
+    pub suspect: i16,
 }
 
 impl Session {
     /// Class of device.
     pub fn device(&self) -> Device {
         Device::from_code(self.device).unwrap_or(Device::Desktop)
+    }
+
+    /// Why it is probably no person's.
+    pub fn suspect(&self) -> Suspect {
+        Suspect::from_bits(self.suspect)
     }
 
     /// Pseudonym of the visitor.
@@ -93,8 +100,8 @@ pub struct SessionList {
     pub has_older: bool,
 }
 
-/// A page of a site's sessions, newest first. Paged by key: a page costs the same however far down it is.
-pub async fn sessions(pool: &PgPool, site_id: i32, cursor: Cursor) -> Result<SessionList, QueryError> {
+/// A page of a site's sessions, newest first: of the suspect ones, or of all others. Paged by key: a page costs the same however far down it is.
+pub async fn sessions(pool: &PgPool, site_id: i32, cursor: Cursor, suspects: bool) -> Result<SessionList, QueryError> {
     let (at, id, ascending) = match cursor {
         Cursor::Newest => (DateTime::<Utc>::MAX_UTC, i64::MAX, false),
         Cursor::Before(at, id) => (at, id.get(), false),
@@ -102,8 +109,9 @@ pub async fn sessions(pool: &PgPool, site_id: i32, cursor: Cursor) -> Result<Ses
     };
     // Postgres' timestamps begin after chrono's and end before them.
     let at = at.clamp(DateTime::UNIX_EPOCH, DateTime::from_timestamp(9_000_000_000, 0).unwrap_or_default());
-    let mut sessions =
-        sqlx::query_file_as!(Session, "src/query/sessions.sql", site_id, at, id, ascending, SESSIONS_A_PAGE + 1).fetch_all(pool).await?;
+    let mut sessions = sqlx::query_file_as!(Session, "src/query/sessions.sql", site_id, at, id, ascending, SESSIONS_A_PAGE + 1, suspects)
+        .fetch_all(pool)
+        .await?;
     let has_more = sessions.len() as i64 > SESSIONS_A_PAGE;
     sessions.truncate(SESSIONS_A_PAGE as usize);
     if ascending {
@@ -128,10 +136,10 @@ pub struct Count {
     pub is_bounded: bool,
 }
 
-/// How many sessions a site has. Counting stops at 50,000, so that the list opens as fast after a year as on the first day.
+/// How many sessions a site has, without the suspect ones. Counting stops at 50,000, so that the list opens as fast after a year as on the first day.
 pub async fn count_sessions(pool: &PgPool, site_id: i32) -> Result<Count, QueryError> {
     let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from (select from core.session where site_id = $1 and events > 0 limit $2) s"#,
+        r#"select count(*) as "count!" from (select from core.session where site_id = $1 and events > 0 and suspect = 0 limit $2) s"#,
         site_id,
         MAX_COUNT + 1
     );
@@ -139,11 +147,22 @@ pub async fn count_sessions(pool: &PgPool, site_id: i32) -> Result<Count, QueryE
     Ok(Count { value: count.min(MAX_COUNT), is_bounded: count > MAX_COUNT })
 }
 
-/// How many sessions each site has, counted up to 10,000 each.
+/// How many suspect sessions a site has, counted up to 50,000.
+pub async fn count_suspects(pool: &PgPool, site_id: i32) -> Result<Count, QueryError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (select from core.session where site_id = $1 and events > 0 and suspect <> 0 limit $2) s"#,
+        site_id,
+        MAX_COUNT + 1
+    );
+    let count = count.fetch_one(pool).await?;
+    Ok(Count { value: count.min(MAX_COUNT), is_bounded: count > MAX_COUNT })
+}
+
+/// How many sessions each site has without the suspect ones, counted up to 10,000 each.
 pub async fn count_each(pool: &PgPool) -> Result<HashMap<i32, Count>, QueryError> {
     let rows = sqlx::query!(
         r#"select s.site_id, c.count as "count!" from core.site s
-           cross join lateral (select count(*) from (select from core.session where site_id = s.site_id and events > 0 limit $1) x) c
+           cross join lateral (select count(*) from (select from core.session where site_id = s.site_id and events > 0 and suspect = 0 limit $1) x) c
            where s.disabled_at is null"#,
         MAX_COUNT_EACH + 1
     );
@@ -151,17 +170,28 @@ pub async fn count_each(pool: &PgPool) -> Result<HashMap<i32, Count>, QueryError
     Ok(rows.fetch_all(pool).await?.into_iter().map(|row| (row.site_id, bounded(row.count))).collect())
 }
 
-/// The sessions before and after this one in the list: the next newer and the next older.
+/// The sessions before and after this one in its list, that of suspect sessions or that of all others: the next newer and the next older.
 pub async fn neighbours(pool: &PgPool, site_id: i32, of: &Session) -> Result<(Option<i64>, Option<i64>), QueryError> {
     let row = sqlx::query!(
         r#"select
-             (select session_id from core.session where site_id = $1 and events > 0 and (started_at, session_id) > ($2, $3)
-              order by started_at, session_id limit 1) as newer,
-             (select session_id from core.session where site_id = $1 and events > 0 and (started_at, session_id) < ($2, $3)
-              order by started_at desc, session_id desc limit 1) as older"#,
+             case when $4::bool then
+               (select session_id from core.session where site_id = $1 and events > 0 and suspect <> 0 and (started_at, session_id) > ($2, $3)
+                order by started_at, session_id limit 1)
+             else
+               (select session_id from core.session where site_id = $1 and events > 0 and suspect = 0 and (started_at, session_id) > ($2, $3)
+                order by started_at, session_id limit 1)
+             end as newer,
+             case when $4::bool then
+               (select session_id from core.session where site_id = $1 and events > 0 and suspect <> 0 and (started_at, session_id) < ($2, $3)
+                order by started_at desc, session_id desc limit 1)
+             else
+               (select session_id from core.session where site_id = $1 and events > 0 and suspect = 0 and (started_at, session_id) < ($2, $3)
+                order by started_at desc, session_id desc limit 1)
+             end as older"#,
         site_id,
         of.started_at,
-        of.session_id
+        of.session_id,
+        of.suspect != 0
     );
     let row = row.fetch_one(pool).await?;
     Ok((row.newer, row.older))

@@ -88,7 +88,7 @@ fn inherit_fixed(elements: &mut [Described]) {
     }
 }
 
-/// The newest page views of a page on a class of device at about this viewport width, with their widths, newest first.
+/// The newest page views of a page (suspect ones aside: they could draw anything) on a class of device at about this viewport width, with their widths, newest first.
 pub(super) async fn similar_views(
     pool: &PgPool,
     page_id: i32,
@@ -100,7 +100,7 @@ pub(super) async fn similar_views(
     let class = WidthClass::of(width).range();
     let rows = sqlx::query!(
         "select page_view_id, viewport_w from core.page_view
-         where site_id = $1 and page_id = $2 and device = $3 and viewport_w between $4 and $5 and events > 0
+         where site_id = $1 and page_id = $2 and device = $3 and viewport_w between $4 and $5 and events > 0 and suspect = 0
          order by day desc, page_view_id desc limit $6",
         site_id,
         page_id,

@@ -8,16 +8,19 @@ grant select on core.site, core.secret, core.visitor_salt, core.page, core.sessi
 grant insert on core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.pointer_chunk, core.element_name, core.element_box,
     core.note, core.quarantine, core.recording_part to mousetrail_ingest;
 grant delete on core.visitor_salt to mousetrail_ingest;
-grant select (page_view_id, seq, day) on core.pointer_chunk, core.element_box to mousetrail_ingest;
+grant select (page_view_id, seq, day, digest) on core.pointer_chunk to mousetrail_ingest;
+grant select (page_view_id, seq, day) on core.element_box to mousetrail_ingest;
 grant select (page_view_id, part, day, digest, size) on core.recording_part to mousetrail_ingest;
 grant select (page_view_id, seq) on core.quarantine to mousetrail_ingest;
-grant update (last_seen_at, page_views, events, clicks, identified_as, identified_at) on core.session to mousetrail_ingest;
+grant update (last_seen_at, page_views, events, clicks, identified_as, identified_at, suspect) on core.session to mousetrail_ingest;
 grant update (last_ms, events, clicks) on core.page_view to mousetrail_ingest;
-grant execute on function core.ensure_partition(date), core.forget_page_view(bigint, bytea) to mousetrail_ingest;
+grant execute on function core.ensure_partition(date), core.forget_page_view(bigint, bytea), core.mark_suspect(bigint[], smallint)
+    to mousetrail_ingest;
 
 -- Admin reads everything and writes what people set.
 grant select on all tables in schema core, public to mousetrail_admin;
 grant insert, update, delete on core.site, core.account, core.one_time_link, core.login_session to mousetrail_admin;
+grant execute on function core.forget_suspects(int, int) to mousetrail_admin;
 
 -- The reader sees the views and nothing below them.
 grant select on public.site, public.session, public.page_view, public.pointer_event, public.frame, public.element, public.click, public.tag,

@@ -1,3 +1,4 @@
+use super::lease::in_time;
 use super::{Store, StoreError};
 
 /// What the collector knows of a site.
@@ -12,10 +13,17 @@ pub struct IngestSite {
 impl Store {
     /// The site of a public key; `None` where there is none or it is disabled.
     pub async fn find_ingest_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
-        let site =
-            sqlx::query_as!(IngestSite, "select site_id, origins from core.site where public_key = $1 and disabled_at is null", public_key)
-                .fetch_optional(&self.ingest)
-                .await?;
-        Ok(site)
+        in_time(async {
+            let mut lease = self.lease().await?;
+            let site = sqlx::query_as!(
+                IngestSite,
+                "select site_id, origins from core.site where public_key = $1 and disabled_at is null",
+                public_key
+            )
+            .fetch_optional(&mut *lease)
+            .await;
+            lease.end(site.map_err(StoreError::from))
+        })
+        .await
     }
 }

@@ -1,4 +1,27 @@
+use std::time::{Duration, Instant};
+
+use sqlx::PgConnection;
+use sqlx::migrate::{MigrateError, Migrator};
+
 use super::{PgRole, Server, StoreError};
+
+/// A migration that waits for a lock makes everybody behind it wait, ingest among them. So it gives up after this time, lets them pass, and
+/// tries again.
+const LOCK_LIMIT: &str = "set lock_timeout = '2s'";
+/// How long it goes on trying before the start fails.
+const LIMIT: Duration = Duration::from_secs(120);
+/// For those who waited to pass.
+const PAUSE: Duration = Duration::from_millis(500);
+/// SQLSTATE of a lock that did not come in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// The migrations that this binary knows.
+pub(super) fn migrator() -> Migrator {
+    let mut migrator = sqlx::migrate!();
+    // A newer collector may have migrated further; its schema still serves this one.
+    migrator.set_ignore_missing(true);
+    migrator
+}
 
 /// Brings roles, schema and rights up to date, as the owner.
 ///
@@ -6,10 +29,9 @@ use super::{PgRole, Server, StoreError};
 /// which statement an administrator can run to change that.
 pub async fn migrate(server: &mut Server) -> Result<(), StoreError> {
     let mut owner = server.connect(PgRole::Owner).await?;
+    sqlx::raw_sql(LOCK_LIMIT).execute(&mut owner).await?;
     let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut owner).await;
-    // A newer collector may have migrated further; its schema still serves this one.
-    let mut migrator = sqlx::migrate!();
-    migrator.set_ignore_missing(true).run(&mut owner).await?;
+    run(&migrator(), &mut owner).await?;
     match roles {
         Ok(_) => {
             sqlx::raw_sql(include_str!("grants.sql")).execute(&mut owner).await?;
@@ -24,4 +46,24 @@ pub async fn migrate(server: &mut Server) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+async fn run(migrator: &Migrator, owner: &mut PgConnection) -> Result<(), StoreError> {
+    let begin = Instant::now();
+    loop {
+        match migrator.run(&mut *owner).await {
+            Err(error) if is_lock_timeout(&error) && begin.elapsed() < LIMIT => {
+                tracing::warn!(
+                    "a migration did not get its lock within 2 s and tries again; `mousetrail doctor` shows who is idle in a transaction"
+                );
+                tokio::time::sleep(PAUSE).await;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+fn is_lock_timeout(error: &MigrateError) -> bool {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else { return false };
+    matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
 }

@@ -1,4 +1,5 @@
 mod account;
+mod checkup;
 mod chunk;
 /// A private Postgres, started and watched by the collector.
 pub mod cluster;
@@ -6,6 +7,7 @@ mod demo_site;
 mod error;
 mod forget;
 mod ingest_site;
+mod lease;
 mod link;
 mod login;
 mod migrate;
@@ -16,10 +18,12 @@ mod recording;
 mod secret;
 mod server;
 mod site;
+mod suspect;
 mod token;
 
 pub use account::{Account, Role};
-pub use chunk::{ChunkKey, Inserted, NewChunk};
+pub use checkup::{Checkup, IngestState, PostgresState, Quarantined, RoleState, SchemaState};
+pub use chunk::{ChunkKey, Inserted, NewChunk, digest};
 pub use demo_site::DEMO_KEY;
 pub use error::{StoreError, Verdict};
 pub use ingest_site::IngestSite;
@@ -34,6 +38,7 @@ pub use token::Token;
 
 use sqlx::PgPool;
 
+use lease::{Lease, in_time};
 use partition::Partitions;
 
 /// Connections to Postgres, one pool a role, so that a slow page never takes a connection from ingest.
@@ -75,8 +80,17 @@ impl Store {
 
     /// Does Postgres answer?
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query_scalar!("select 1 as one").fetch_one(&self.ingest).await?;
-        Ok(())
+        in_time(async {
+            let mut lease = self.lease().await?;
+            let answer = sqlx::query_scalar!("select 1 as one").fetch_one(&mut *lease).await;
+            lease.end(answer.map(|_| ()).map_err(StoreError::from))
+        })
+        .await
+    }
+
+    /// A connection of the ingest pool. All that ingest does goes through one, within `in_time`.
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        Lease::of(&self.ingest).await
     }
 
     /// Closes all connections.

@@ -1,8 +1,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use super::forget::is_forgotten;
+use super::lease::in_time;
 use super::{Store, StoreError};
 use crate::event::{NewPageView, PageViewId, SessionId};
 
@@ -46,6 +47,10 @@ impl Store {
     ///
     /// `seed` is a keyed hash of the site and the nonce: the same message gets the same id, on any collector.
     pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<Found, StoreError> {
+        in_time(self.open(new, seed)).await
+    }
+
+    async fn open(&self, new: &NewPageView, seed: u64) -> Result<Found, StoreError> {
         let nonce_hash = short_hash(&new.nonce.0);
         for attempt in 0..8u64 {
             // Two nonces could give one id, with odds of one in 2^48 for each pair of a day: the next attempt then takes another.
@@ -57,7 +62,9 @@ impl Store {
                 continue;
             }
             self.ensure_partitions([id.day()]).await?;
-            match self.insert(id, new, &nonce_hash).await? {
+            let mut lease = self.lease().await?;
+            let inserted = insert(&mut lease, id, new, &nonce_hash).await;
+            match lease.end(inserted)? {
                 Found::Nothing => {}
                 found => return Ok(found),
             }
@@ -73,49 +80,66 @@ impl Store {
 
     /// Finds a page view by its id, with what of it is settled.
     pub async fn find_page_view(&self, id: PageViewId) -> Result<Found, StoreError> {
-        match self.find(id).await? {
-            Some((open, _)) => Ok(Found::Open(open)),
-            None => Ok(if is_forgotten(&self.ingest, id).await? { Found::Forgotten } else { Found::Nothing }),
-        }
+        in_time(async {
+            let mut lease = self.lease().await?;
+            let found = find_or_forgotten(&mut lease, id).await;
+            lease.end(found)
+        })
+        .await
     }
 
+    /// The page view and the hash of its nonce.
     pub(super) async fn find(&self, id: PageViewId) -> Result<Option<(OpenPageView, Vec<u8>)>, StoreError> {
-        let Some(row) = sqlx::query!(
-            "select site_id, page_id, session_id, device, started_at, nonce_hash from core.page_view where page_view_id = $1",
-            id.get()
-        )
-        .fetch_optional(&self.ingest)
-        .await?
-        else {
-            return Ok(None);
-        };
-        let seqs = sqlx::query_scalar!(
-            r#"select seq as "seq!" from core.pointer_chunk where page_view_id = $1 and day = $2
+        let mut lease = self.lease().await?;
+        let found = find(&mut lease, id).await;
+        lease.end(found)
+    }
+}
+
+async fn find_or_forgotten(connection: &mut PgConnection, id: PageViewId) -> Result<Found, StoreError> {
+    match find(connection, id).await? {
+        Some((open, _)) => Ok(Found::Open(open)),
+        None => Ok(if is_forgotten(connection, id).await? { Found::Forgotten } else { Found::Nothing }),
+    }
+}
+
+async fn find(connection: &mut PgConnection, id: PageViewId) -> Result<Option<(OpenPageView, Vec<u8>)>, StoreError> {
+    let Some(row) = sqlx::query!(
+        "select site_id, page_id, session_id, device, started_at, nonce_hash from core.page_view where page_view_id = $1",
+        id.get()
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    else {
+        return Ok(None);
+    };
+    let seqs = sqlx::query_scalar!(
+        r#"select seq as "seq!" from core.pointer_chunk where page_view_id = $1 and day = $2
                union select seq from core.quarantine where page_view_id = $1 and seq > 0
                order by 1"#,
-            id.get(),
-            id.day()
-        )
-        .fetch_all(&self.ingest)
-        .await?;
-        // Seqs begin at 1 and are sorted: those without a gap before them equal their position.
-        let settled = seqs.iter().zip(1..).take_while(|(seq, position)| *seq == position).count() as u32;
-        let session_id = SessionId::from_i64(row.session_id).ok_or(StoreError::Missing("session id"))?;
-        let (site_id, page_id, device, began_at) = (row.site_id, row.page_id, row.device, row.started_at);
-        Ok(Some((OpenPageView { id, site_id, page_id, session_id, device, began_at, settled }, row.nonce_hash)))
-    }
+        id.get(),
+        id.day()
+    )
+    .fetch_all(connection)
+    .await?;
+    // Seqs begin at 1 and are sorted: those without a gap before them equal their position.
+    let settled = seqs.iter().zip(1..).take_while(|(seq, position)| *seq == position).count() as u32;
+    let session_id = SessionId::from_i64(row.session_id).ok_or(StoreError::Missing("session id"))?;
+    let (site_id, page_id, device, began_at) = (row.site_id, row.page_id, row.device, row.started_at);
+    Ok(Some((OpenPageView { id, site_id, page_id, session_id, device, began_at, settled }, row.nonce_hash)))
+}
 
-    /// `Nothing` where the id exists already.
-    async fn insert(&self, id: PageViewId, new: &NewPageView, nonce_hash: &[u8]) -> Result<Found, StoreError> {
-        let mut transaction = self.ingest.begin().await?;
-        let page_id = page(&mut transaction, new).await?;
-        let session_id = session(&mut transaction, new, page_id).await?;
-        let device = new.agent.device.code();
-        let inserted = sqlx::query!(
+/// `Nothing` where the id exists already.
+async fn insert(connection: &mut PgConnection, id: PageViewId, new: &NewPageView, nonce_hash: &[u8]) -> Result<Found, StoreError> {
+    let mut transaction = connection.begin().await?;
+    let page_id = page(&mut transaction, new).await?;
+    let session_id = session(&mut transaction, new, page_id).await?;
+    let device = new.agent.device.code();
+    let inserted = sqlx::query!(
             "insert into core.page_view (page_view_id, day, site_id, session_id, page_id, nonce_hash, host, title, referrer, started_at, device,
                                          viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y, screen_w, screen_h, pixel_ratio,
-                                         query, via)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+                                         query, via, suspect)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
              on conflict do nothing",
             id.get(),
             id.day(),
@@ -138,31 +162,34 @@ impl Store {
             new.screen.map(|screen| screen.h()),
             new.pixel_ratio,
             new.place.query(),
-            new.via.code()
+            new.via.code(),
+            new.suspect.bits()
         )
         .execute(&mut *transaction)
         .await?;
-        if inserted.rows_affected() == 0 {
-            return Ok(Found::Nothing);
-        }
-        // After the insert: had the id been there and were it just being erased, the insert would have waited for that.
-        if is_forgotten(&mut *transaction, id).await? {
-            return Ok(Found::Forgotten);
-        }
-        let counted = sqlx::query!(
-            "update core.session set page_views = page_views + 1, last_seen_at = greatest(last_seen_at, $2) where session_id = $1",
-            session_id.get(),
-            new.began_at
-        )
-        .execute(&mut *transaction)
-        .await?;
-        // Its last other page view was erased meanwhile, and it with it: another try makes a new one.
-        if counted.rows_affected() == 0 {
-            return Err(StoreError::Missing("session"));
-        }
-        transaction.commit().await?;
-        Ok(Found::Open(OpenPageView { id, site_id: new.site_id, page_id, session_id, device, began_at: new.began_at, settled: 0 }))
+    if inserted.rows_affected() == 0 {
+        return Ok(Found::Nothing);
     }
+    // After the insert: had the id been there and were it just being erased, the insert would have waited for that.
+    if is_forgotten(&mut *transaction, id).await? {
+        return Ok(Found::Forgotten);
+    }
+    let counted = sqlx::query!(
+        "update core.session set page_views = page_views + 1, last_seen_at = greatest(last_seen_at, $2),
+                                     suspect = case when $3::smallint = 0 or suspect = 0 then 0 else suspect | $3 end
+             where session_id = $1",
+        session_id.get(),
+        new.began_at,
+        new.suspect.bits()
+    )
+    .execute(&mut *transaction)
+    .await?;
+    // Its last other page view was erased meanwhile, and it with it: another try makes a new one.
+    if counted.rows_affected() == 0 {
+        return Err(StoreError::Missing("session"));
+    }
+    transaction.commit().await?;
+    Ok(Found::Open(OpenPageView { id, site_id: new.site_id, page_id, session_id, device, began_at: new.began_at, settled: 0 }))
 }
 
 /// The page of this path, made where it is new.
@@ -204,17 +231,20 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
             .fetch_optional(&mut *connection)
             .await?
         }
-        // A session with a key is exactly the page views of one tab, so nobody joins it without the key.
+        // A session with a key is exactly the page views of one tab, so nobody joins it without the key. What is suspect joins nobody who is
+        // not: a flood out of somebody's network must not end up in his visit.
         None => {
             sqlx::query_scalar!(
                 "select session_id from core.session
                  where site_id = $1 and visitor in ($2, $3) and last_seen_at >= $4 and started_at <= $5 and key_hash is null
+                   and (suspect <> 0) = $6
                  order by last_seen_at desc limit 1",
                 new.site_id,
                 &today.0[..],
                 &yesterday.0[..],
                 new.began_at - SESSION_GAP,
-                new.began_at + SESSION_GAP
+                new.began_at + SESSION_GAP,
+                !new.suspect.is_empty()
             )
             .fetch_optional(&mut *connection)
             .await?
@@ -226,8 +256,8 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
     let id = SessionId::new(new.began_at, rand::random());
     sqlx::query!(
         "insert into core.session (session_id, site_id, visitor, started_at, last_seen_at, entry_page_id, referrer, device, browser, os, language,
-                                   key_hash)
-         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                   key_hash, suspect)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         id.get(),
         new.site_id,
         &today.0[..],
@@ -238,7 +268,8 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
         new.agent.browser,
         new.agent.os,
         new.language,
-        key_hash
+        key_hash,
+        new.suspect.bits()
     )
     .execute(&mut *connection)
     .await?;

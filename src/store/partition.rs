@@ -1,8 +1,9 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use chrono::{Days, NaiveDate, Utc};
+use chrono::{Days, NaiveDate};
 
+use super::lease::in_time;
 use super::{Store, StoreError};
 
 /// The days whose partitions are known to exist.
@@ -14,6 +15,14 @@ pub(super) struct Partitions {
 impl Partitions {
     fn has(&self, day: NaiveDate) -> bool {
         self.known.lock().is_ok_and(|known| known.contains(&day))
+    }
+
+    pub(super) fn forget(&self, days: impl IntoIterator<Item = NaiveDate>) {
+        if let Ok(mut known) = self.known.lock() {
+            for day in days {
+                known.remove(&day);
+            }
+        }
     }
 
     fn add(&self, day: NaiveDate) {
@@ -28,7 +37,12 @@ impl Store {
     pub async fn ensure_partitions(&self, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), StoreError> {
         for day in days {
             if !self.partitions.has(day) {
-                sqlx::query!("select core.ensure_partition($1)", day).fetch_one(&self.ingest).await?;
+                in_time(async {
+                    let mut lease = self.lease().await?;
+                    let made = sqlx::query!("select core.ensure_partition($1)", day).fetch_one(&mut *lease).await;
+                    lease.end(made.map(|_| ()).map_err(StoreError::from))
+                })
+                .await?;
                 self.partitions.add(day);
             }
         }
@@ -36,8 +50,8 @@ impl Store {
     }
 
     /// Makes the partitions of yesterday to three days ahead, so that no batch waits for one.
-    pub async fn ensure_coming_partitions(&self) -> Result<(), StoreError> {
-        let yesterday = Utc::now().date_naive().pred_opt().unwrap_or_default();
+    pub async fn ensure_coming_partitions(&self, today: NaiveDate) -> Result<(), StoreError> {
+        let yesterday = today.pred_opt().unwrap_or_default();
         self.ensure_partitions((0..5).map(|ahead| yesterday + Days::new(ahead))).await
     }
 }

@@ -1,14 +1,19 @@
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use super::cluster;
+use super::lease::{ANSWER_LIMIT, LOCK_LIMIT, STATEMENT_LIMIT};
 use super::{PgRole, StoreError};
 
 /// Database of the private cluster.
 pub const DATABASE: &str = "mousetrail";
+
+/// How long a server may take to let us in.
+const CONNECT_LIMIT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Which Postgres, and how a role gets in.
 #[derive(Clone, Debug)]
@@ -39,7 +44,10 @@ impl Server {
 
     /// One connection with the rights of a role.
     pub async fn connect(&self, role: PgRole) -> Result<PgConnection, StoreError> {
-        let mut connection = PgConnection::connect_with(&self.options_for(role)).await?;
+        let options = self.options_for(role);
+        // A host that swallows packets would hold us up for minutes.
+        let connecting = tokio::time::timeout(CONNECT_LIMIT, PgConnection::connect_with(&options)).await;
+        let mut connection = connecting.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
         if let Some(step) = self.step_down(role) {
             sqlx::raw_sql(step).execute(&mut connection).await?;
         }
@@ -51,7 +59,7 @@ impl Server {
         let step = self.step_down(role);
         PgPoolOptions::new()
             .max_connections(size)
-            .acquire_timeout(std::time::Duration::from_secs(2))
+            .acquire_timeout(Duration::from_secs(2))
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if let Some(step) = step {
@@ -112,7 +120,13 @@ impl Server {
         let options = self.options.clone();
         let options = if self.by_name { options.username(role.name()) } else { options };
         match role {
-            PgRole::Ingest => options.options([("statement_timeout", "30s"), ("lock_timeout", "5s"), ("synchronous_commit", "on")]),
+            PgRole::Ingest => options.options([
+                ("statement_timeout", milliseconds(STATEMENT_LIMIT)),
+                ("lock_timeout", milliseconds(LOCK_LIMIT)),
+                // A collector that vanished without a word must not keep its locks.
+                ("idle_in_transaction_session_timeout", milliseconds(ANSWER_LIMIT)),
+                ("synchronous_commit", "on".to_owned()),
+            ]),
             PgRole::Admin => options.options([("statement_timeout", "30s")]),
             PgRole::Reader => options.options([("statement_timeout", "60s"), ("default_transaction_read_only", "on")]),
             PgRole::Owner => options,
@@ -130,4 +144,9 @@ impl Server {
             PgRole::Reader => Some("set role mousetrail_reader"),
         }
     }
+}
+
+/// As Postgres reads a setting.
+fn milliseconds(limit: Duration) -> String {
+    format!("{}ms", limit.as_millis())
 }

@@ -14,7 +14,7 @@ pub use control::{
 };
 pub use decode::{FrameKey, decode_frame, peek_key};
 pub use encode::encode_frame;
-pub use envelope::{Envelope, EnvelopeError, encode_envelope, parse_envelope};
+pub use envelope::{Envelope, EnvelopeError, encode_envelope, parse_envelope, unpack};
 pub use error::FrameError;
 pub use part::{MAX_PART_BYTES, MAX_PART_HEAD_BYTES, PartHead, encode_part, parse_part_head};
 

@@ -84,6 +84,22 @@ pub async fn new_database() -> Server {
     place.server.with_database(&name)
 }
 
+/// Where a test's database is, for a program that gets it as `--database-url`.
+pub async fn url_of(server: &Server) -> String {
+    let mut owner = server.connect(PgRole::Owner).await.unwrap();
+    let database: String = sqlx::query_scalar("select current_database()").fetch_one(&mut owner).await.unwrap();
+    match &place().by_name {
+        Some(folder) => {
+            format!("postgres://mousetrail@localhost/{database}?host={}", mousetrail::store::cluster::socket_dir(folder).display())
+        }
+        None => {
+            let url = std::env::var("DATABASE_URL").unwrap();
+            let (before, options) = url.split_once('?').unwrap_or((&url, ""));
+            format!("{}/{database}?{options}", before.rsplit_once('/').unwrap().0)
+        }
+    }
+}
+
 /// A collector on a port of its own and a database of its own.
 pub struct TestApp {
     pub server: Server,
@@ -115,8 +131,13 @@ pub async fn spawn_app_on(server: Server) -> TestApp {
 }
 
 pub async fn spawn_app_with(server: Server, settings: &Settings) -> TestApp {
+    spawn_app_at(server, settings, Clock::system()).await
+}
+
+/// The same by another clock than the machine's.
+pub async fn spawn_app_at(server: Server, settings: &Settings, clock: Clock) -> TestApp {
     mousetrail::telemetry::init(false);
-    let application = Application::on(server.clone(), None, settings, Clock::system()).await.unwrap();
+    let application = Application::on(server.clone(), None, settings, clock).await.unwrap();
     let url = format!("http://127.0.0.1:{}", application.port());
     let site = add_site(&server, "k_test", &[ORIGIN]).await;
     let (stop, stopped) = oneshot::channel();

@@ -117,7 +117,7 @@ async fn a_postgres_that_was_left_running_is_stopped_and_taken_over_with_every_r
 }
 
 /// A program of the newest server installation, or of the one in PATH.
-fn server_program(name: &str) -> PathBuf {
+pub fn server_program(name: &str) -> PathBuf {
     let version = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
     let newest = debian.filter(|path| version(path).is_some()).max_by_key(version);

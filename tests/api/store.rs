@@ -48,7 +48,7 @@ async fn the_reader_reads_every_view() {
 async fn partitions_are_made_ahead_and_on_demand() {
     let server = new_database().await;
     let store = Store::new(&server, Pools::default());
-    store.ensure_coming_partitions().await.unwrap();
+    store.ensure_coming_partitions(Utc::now().date_naive()).await.unwrap();
     let long_ago = NaiveDate::from_ymd_opt(2025, 1, 31).unwrap();
     store.ensure_partitions([long_ago, long_ago]).await.unwrap();
     let mut owner = server.connect(PgRole::Owner).await.unwrap();
@@ -70,7 +70,7 @@ async fn salts_are_shared_and_thrown_away() {
     let old = today - Days::new(2);
     assert_eq!(one.visitor_salt(today).await.unwrap(), other.visitor_salt(today).await.unwrap());
     let salt = one.visitor_salt(old).await.unwrap();
-    one.forget_salts().await.unwrap();
+    one.forget_salts(today).await.unwrap();
     assert_ne!(one.visitor_salt(old).await.unwrap(), salt, "the old one is gone");
     assert_eq!(one.secret("tokens").await.unwrap(), other.secret("tokens").await.unwrap());
 }

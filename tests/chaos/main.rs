@@ -7,4 +7,12 @@ mod kit;
 #[expect(dead_code, unused_imports, reason = "some of it only the load generator uses")]
 mod load;
 
+mod backoff;
+mod durability;
+mod fault;
+mod overload_poison;
+mod proxy;
+mod resend;
+mod shutdown;
 mod smoke;
+mod storm;

@@ -71,7 +71,7 @@ fn sparse(cells: &Cells, sessions: usize, unit: f64) -> (Vec<usize>, Vec<u32>) {
     out
 }
 
-/// `GET /api/v1/sites/{site_id}/heatmap?page=&kind=&from=&to=&device=`
+/// `GET /api/v1/sites/{site_id}/heatmap?page=&kind=&from=&to=&device=&suspect=`
 pub async fn heatmap(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query: Query<HeatmapQuery>) -> Result<Json<Heatmap>, Error> {
     let range = query.parse(Utc::now().date_naive())?;
     let path = query.page.as_deref().ok_or(Error::Invalid("A heatmap needs a page: its path."))?;
@@ -85,6 +85,7 @@ pub async fn heatmap(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query:
         from: range.from,
         to: range.to,
         clicks: range.clicks,
+        suspects: range.suspects,
     };
     let map = query::heatmap(pool, request).await?;
     let share = (f64::from(map.cell_px) / UNIT_PX).powi(2);

@@ -32,6 +32,8 @@ pub async fn sites(admin: Data<Admin>, _: SignedIn) -> Result<Json<Vec<Site>>, E
 /// One page of the list, newest first. `newer` and `older` are what `after` and `before` want to hear for the pages beside it.
 #[derive(Serialize)]
 pub struct Sessions {
+    /// Suspect sessions, which are listed by `suspect=1` and in no other list.
+    suspects: i64,
     sessions: Vec<Session>,
     newer: Option<String>,
     older: Option<String>,
@@ -53,13 +55,16 @@ struct Session {
     browser: String,
     os: String,
     language: Option<String>,
+    /// Why it is probably no person's; empty in the usual list.
+    suspect: Vec<&'static str>,
 }
 
-/// `GET /api/v1/sites/{site_id}/sessions?before=|after=`
+/// `GET /api/v1/sites/{site_id}/sessions?before=|after=&suspect=`
 pub async fn sessions(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query: Query<PageQuery>) -> Result<Json<Sessions>, Error> {
-    let cursor = query.cursor()?;
+    let (cursor, suspect) = (query.cursor()?, query.suspect()?);
     admin.find_site(*site_id).await?;
-    let list = query::sessions(&admin.store.admin, *site_id, cursor).await?;
+    let list = query::sessions(&admin.store.admin, *site_id, cursor, suspect).await?;
+    let suspects = query::count_suspects(&admin.store.admin, *site_id).await?.value;
     let newer = list.sessions.first().filter(|_| list.has_newer).map(key);
     let older = list.sessions.last().filter(|_| list.has_older).map(key);
     let session = |session: query::Session| Session {
@@ -71,6 +76,7 @@ pub async fn sessions(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query
         events: session.events,
         clicks: session.clicks,
         device: session.device().name(),
+        suspect: session.suspect().words(),
         entry_path: session.entry_path,
         last_path: session.last_path,
         referrer: session.referrer,
@@ -78,5 +84,5 @@ pub async fn sessions(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query
         os: session.os,
         language: session.language,
     };
-    Ok(Json(Sessions { sessions: list.sessions.into_iter().map(session).collect(), newer, older }))
+    Ok(Json(Sessions { suspects, sessions: list.sessions.into_iter().map(session).collect(), newer, older }))
 }

@@ -20,6 +20,8 @@ struct HeatmapPage {
     site_id: i32,
     range: Range,
     device: Device,
+    /// Suspect page views of what is shown, whether they are in it or not.
+    suspects: i64,
     /// Pages of the device that is shown, most viewed first.
     pages: Vec<PageCount>,
     /// Page views of each class of device in these days.
@@ -34,7 +36,8 @@ impl HeatmapPage {
     fn url(&self, path: &str, clicks: bool, from: NaiveDate, to: NaiveDate, device: Device) -> String {
         let path = askama::filters::urlencode_strict(path).map(|path| path.to_string()).unwrap_or_default();
         let kind = if clicks { "click" } else { "movement" };
-        format!("/sites/{}/heatmap?page={path}&kind={kind}&from={from}&to={to}&device={}", self.site_id, device.name())
+        let suspects = if self.range.suspects { "&suspect=1" } else { "" };
+        format!("/sites/{}/heatmap?page={path}&kind={kind}&from={from}&to={to}&device={}{suspects}", self.site_id, device.name())
     }
 
     fn url_of_page(&self, path: &str) -> String {
@@ -43,6 +46,20 @@ impl HeatmapPage {
 
     fn url_of_kind(&self, clicks: bool) -> String {
         self.url(&self.path, clicks, self.range.from, self.range.to, self.device)
+    }
+
+    /// This page with the suspect page views, or without them again.
+    fn url_of_suspects(&self) -> String {
+        let url = self.url_of_kind(self.range.clicks);
+        if self.range.suspects { url.replace("&suspect=1", "") } else { format!("{url}&suspect=1") }
+    }
+
+    fn suspects(&self) -> String {
+        format::plural(self.suspects, "suspect page view", "suspect page views")
+    }
+
+    fn left_out(&self) -> String {
+        format::plural(self.suspects, "suspect page view is", "suspect page views are")
     }
 
     fn data_url(&self) -> String {
@@ -124,19 +141,19 @@ pub async fn page(admin: Data<Admin>, account: SignedIn, site_id: Path<i32>, que
     let pool = &admin.store.admin;
     let mut pages = Vec::new();
     for device in DEVICES {
-        pages.push(query::pages(pool, *site_id, device, range.from, range.to).await?);
+        pages.push(query::pages(pool, *site_id, device, (range.from, range.to), range.suspects).await?);
     }
-    let views = |device: Device| -> i64 {
-        let pages = &pages[device as usize];
-        match &query.page {
-            Some(path) => pages.iter().filter(|page| page.path == *path).map(|page| page.views).sum(),
-            None => pages.iter().map(|page| page.views).sum(),
-        }
+    let count = |device: Device, of: fn(&PageCount) -> i64| -> i64 {
+        let is_asked = |page: &&PageCount| query.page.as_ref().is_none_or(|path| page.path == *path);
+        pages[device as usize].iter().filter(is_asked).map(of).sum()
     };
-    let devices = DEVICES.map(views);
+    let devices = DEVICES.map(|device| count(device, |page| page.views));
     let device =
         range.device.unwrap_or_else(|| DEVICES.into_iter().rev().max_by_key(|device| devices[*device as usize]).unwrap_or(Device::Desktop));
-    let pages = pages.swap_remove(device as usize);
-    let path = query.page.clone().or_else(|| pages.first().map(|page| page.path.clone())).unwrap_or_default();
-    html(&HeatmapPage { shell, site_id: *site_id, range, device, pages, devices, path, today })
+    let mut pages = pages.swap_remove(device as usize);
+    let path = query.page.clone().or_else(|| pages.iter().find(|page| page.views > 0).map(|page| page.path.clone())).unwrap_or_default();
+    // Of the page that is shown; of all pages where there is none to show.
+    let suspects = pages.iter().filter(|page| path.is_empty() || page.path == path).map(|page| page.suspects).sum();
+    pages.retain(|page| page.views > 0);
+    html(&HeatmapPage { shell, site_id: *site_id, range, device, suspects, pages, devices, path, today })
 }

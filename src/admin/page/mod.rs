@@ -7,6 +7,7 @@ mod sessions;
 mod setup;
 mod shell;
 mod signin;
+mod suspects;
 mod sites;
 mod welcome;
 
@@ -32,6 +33,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .service(web::resource(r"/sites/{site_id:\d+}").get(setup::page).post(setup::change))
         .service(web::resource(r"/sites/{site_id:\d+}/sessions").get(sessions::list))
         .service(web::resource(r"/sites/{site_id:\d+}/sessions/{session_id:\d+}").get(replay::page))
+        .service(web::resource(r"/sites/{site_id:\d+}/suspects/remove").post(suspects::remove))
         .service(web::resource(r"/sites/{site_id:\d+}/heatmap").get(heatmap::page));
 }
 

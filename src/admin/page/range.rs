@@ -19,6 +19,7 @@ pub struct HeatmapQuery {
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
     pub device: Option<String>,
+    pub suspect: Option<String>,
 }
 
 /// Kind, days and device of a heatmap, parsed.
@@ -32,6 +33,8 @@ pub struct Range {
     pub to: NaiveDate,
     /// `None` where the url leaves it open: the class with the most page views.
     pub device: Option<Device>,
+    /// Suspect page views as well.
+    pub suspects: bool,
 }
 
 impl HeatmapQuery {
@@ -58,7 +61,16 @@ impl HeatmapQuery {
         if from > to {
             return Err(Error::Invalid("The first day comes after the last one."));
         }
-        Ok(Range { clicks, from, to, device })
+        Ok(Range { clicks, from, to, device, suspects: is_one(self.suspect.as_deref())? })
+    }
+}
+
+/// What `suspect` in a url says: 1, or nothing.
+pub fn is_one(suspect: Option<&str>) -> Result<bool, Error> {
+    match suspect {
+        None => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(Error::Invalid("Suspect is 1 or left out.")),
     }
 }
 
@@ -73,7 +85,7 @@ mod tests {
     #[test]
     fn what_is_left_out_has_a_default() {
         let range = HeatmapQuery::default().parse(day(28)).unwrap();
-        assert_eq!(range, Range { clicks: false, from: day(1), to: day(28), device: None });
+        assert_eq!(range, Range { clicks: false, from: day(1), to: day(28), device: None, suspects: false });
     }
 
     #[test]
@@ -83,6 +95,7 @@ mod tests {
         let query = HeatmapQuery { to: Some(NaiveDate::MIN), ..HeatmapQuery::default() };
         assert!(query.parse(day(28)).is_err());
         assert!(HeatmapQuery { kind: Some("rage".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
+        assert!(HeatmapQuery { suspect: Some("yes".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
         assert!(HeatmapQuery { device: Some("watch".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
     }
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::html;
+use super::range::is_one;
 use super::shell::{Section, Shell};
 use crate::admin::auth::SignedIn;
 use crate::admin::{Admin, Error, filters, format};
@@ -18,16 +19,49 @@ struct Sessions {
     shell: Shell,
     site_id: i32,
     rows: Vec<Row>,
+    /// The suspect sessions instead of all others.
+    suspect: bool,
+    /// Of the list that is shown.
     count: Count,
+    suspects: Count,
+    /// Page views that were just removed.
+    removed: Option<u32>,
     newer: Option<String>,
     older: Option<String>,
 }
 
 impl Sessions {
     fn count(&self) -> String {
-        let more = if self.count.is_bounded { "more than " } else { "" };
-        format!("{more}{}", format::number(self.count.value))
+        bounded(self.count)
     }
+
+    fn suspects(&self) -> String {
+        let more = if self.suspects.is_bounded { "more than " } else { "" };
+        format!("{more}{}", format::plural(self.suspects.value, "suspect visit", "suspect visits"))
+    }
+
+    fn left_out(&self) -> String {
+        let more = if self.suspects.is_bounded { "more than " } else { "" };
+        format!("{more}{}", format::plural(self.suspects.value, "suspect visit is", "suspect visits are"))
+    }
+
+    fn removed(&self) -> String {
+        format::plural(self.removed.unwrap_or_default().into(), "page view was removed", "page views were removed")
+    }
+
+    /// This list from another place on: a parameter and its value, such as `before=1.2`; the newest where it is empty.
+    fn url(&self, parameter: &str, key: &str) -> String {
+        let place = if key.is_empty() { String::new() } else { format!("{parameter}={key}") };
+        let suspect = if self.suspect { "suspect=1" } else { "" };
+        let query: Vec<&str> = [suspect, &place].into_iter().filter(|part| !part.is_empty()).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/sites/{}/sessions{mark}{}", self.site_id, query.join("&"))
+    }
+}
+
+fn bounded(count: Count) -> String {
+    let more = if count.is_bounded { "more than " } else { "" };
+    format!("{more}{}", format::number(count.value))
 }
 
 struct Row {
@@ -79,14 +113,22 @@ fn iso(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-/// Where in the list to begin.
-#[derive(Deserialize)]
+/// Which list, and where in it to begin.
+#[derive(Deserialize, Default)]
 pub struct PageQuery {
     before: Option<String>,
     after: Option<String>,
+    suspect: Option<String>,
+    /// How many page views were just removed. Only ever shown.
+    removed: Option<u32>,
 }
 
 impl PageQuery {
+    /// The suspect sessions instead of all others?
+    pub fn suspect(&self) -> Result<bool, Error> {
+        is_one(self.suspect.as_deref())
+    }
+
     /// Reads the place in the list; both at once, or anything that `key` did not write, makes no sense.
     pub fn cursor(&self) -> Result<Cursor, Error> {
         let parse = |text: &str| {
@@ -110,13 +152,14 @@ pub fn key(session: &Session) -> String {
 
 /// `GET /sites/{site_id}/sessions`
 pub async fn list(admin: Data<Admin>, account: SignedIn, site_id: Path<i32>, query: Query<PageQuery>) -> Result<HttpResponse, Error> {
-    let cursor = query.cursor()?;
+    let (cursor, suspect) = (query.cursor()?, query.suspect()?);
     let shell = Shell::of_site(&admin, account, *site_id, Section::Sessions).await?;
     let pool = &admin.store.admin;
-    let SessionList { sessions, has_newer, has_older } = query::sessions(pool, *site_id, cursor).await?;
+    let SessionList { sessions, has_newer, has_older } = query::sessions(pool, *site_id, cursor, suspect).await?;
     let ids: Vec<i64> = sessions.iter().map(|session| session.session_id).collect();
     let mut sketches = query::sketches(pool, &ids).await?;
-    let count = query::count_sessions(pool, *site_id).await?;
+    let suspects = query::count_suspects(pool, *site_id).await?;
+    let count = if suspect { suspects } else { query::count_sessions(pool, *site_id).await? };
     let now = Utc::now();
     html(&Sessions {
         shell,
@@ -132,7 +175,10 @@ pub async fn list(admin: Data<Admin>, account: SignedIn, site_id: Path<i32>, que
                 now,
             })
             .collect(),
+        suspect,
         count,
+        suspects,
+        removed: query.removed.filter(|_| suspect),
     })
 }
 
@@ -142,8 +188,9 @@ mod tests {
 
     #[test]
     fn a_place_in_the_list_is_read_or_refused() {
-        let query =
-            |before: Option<&str>, after: Option<&str>| PageQuery { before: before.map(Into::into), after: after.map(Into::into) }.cursor();
+        let query = |before: Option<&str>, after: Option<&str>| {
+            PageQuery { before: before.map(Into::into), after: after.map(Into::into), ..PageQuery::default() }.cursor()
+        };
         let at = DateTime::from_timestamp_micros(1_795_444_320_000_001).unwrap();
         assert_eq!(query(None, None).unwrap(), Cursor::Newest);
         assert_eq!(query(Some("1795444320000001.42"), None).unwrap(), Cursor::Before(at, SessionId::from_i64(42).unwrap()));

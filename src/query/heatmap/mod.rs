@@ -37,6 +37,8 @@ pub struct HeatmapRequest {
     pub to: NaiveDate,
     /// Clicks instead of time.
     pub clicks: bool,
+    /// Suspect page views as well.
+    pub suspects: bool,
 }
 
 /// A heatmap with the page that it lies on.
@@ -120,14 +122,15 @@ async fn views(pool: &PgPool, request: HeatmapRequest) -> Result<Vec<View>, Quer
     let rows = sqlx::query_as!(
         View,
         "select page_view_id, session_id, viewport_w, viewport_h, document_w, document_h, scroll_y from core.page_view
-         where site_id = $1 and page_id = $2 and device = $3 and day between $4 and $5 and events > 0
+         where site_id = $1 and page_id = $2 and device = $3 and day between $4 and $5 and events > 0 and ($7 or suspect = 0)
          order by day desc, page_view_id desc limit $6",
         request.site_id,
         request.page_id,
         request.device.code(),
         request.from,
         request.to,
-        MAX_VIEWS + 1
+        MAX_VIEWS + 1,
+        request.suspects
     );
     Ok(rows.fetch_all(pool).await?)
 }

@@ -20,6 +20,7 @@ pub(super) struct Columns {
     pub(super) samples: Vec<i32>,
     pub(super) dropped: Vec<i32>,
     pub(super) tolerance: Vec<i16>,
+    pub(super) digest: Vec<i64>,
     pub(super) events: Slices,
     pub(super) dt: Vec<i16>,
     pub(super) kind: Vec<i8>,
@@ -85,6 +86,7 @@ impl Columns {
         self.samples.push(frame.samples as i32);
         self.dropped.push(frame.dropped as i32);
         self.tolerance.push(frame.tolerance as i16);
+        self.digest.push(chunk.digest());
         let mut before = Runs::default();
         for (event, position) in frame.events.iter().zip(1..) {
             self.push_event(event, position, frame.origin);

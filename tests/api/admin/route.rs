@@ -27,6 +27,7 @@ pub const ROUTES: &[(&str, &str, &str, Access)] = &[
     ("GET", r"/sites/{site_id:\d+}/sessions", "/sites/S/sessions", Access::Page),
     ("GET", r"/sites/{site_id:\d+}/sessions/{session_id:\d+}", "/sites/S/sessions/7", Access::Page),
     ("GET", r"/sites/{site_id:\d+}/heatmap", "/sites/S/heatmap", Access::Page),
+    ("POST", r"/sites/{site_id:\d+}/suspects/remove", "/sites/S/suspects/remove", Access::Page),
     ("GET", "/assets/{name}", "/assets/mousetrail.css", Access::Public),
     ("GET", "/api/v1/sites", "/api/v1/sites", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/receiving", "/api/v1/sites/S/receiving", Access::Api),

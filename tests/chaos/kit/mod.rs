@@ -1,11 +1,10 @@
-//! What breaks things, beside what `load` has.
+//! What a check is made of: everything that the load generator has (a Postgres, the real collector, clients, the ledger), and what breaks things.
 
+mod pg_wire;
 mod proxy;
 mod proxy_faults;
 
-pub use crate::load::{
-    Backoff, Collector, Findings, Fleet, Launch, Ledger, Metrics, ORIGIN, Plan, Postgres, Report, Site, Socket, State, free_port, get,
-    post, test_folder, wait_until,
-};
+pub use crate::load::*;
+pub use pg_wire::{Messages, lose_commits, without_synchronous_commit};
 pub use proxy::{Proxy, Target};
-pub use proxy_faults::{Faults, Verdict};
+pub use proxy_faults::{Faults, Hook, Verdict};
