@@ -58,7 +58,6 @@ impl Inbound {
                     Poll::Pending => break,
                 }
             }
-            self.unfinished_since = self.reader.is_unfinished().then(|| self.unfinished_since.unwrap_or_else(Instant::now));
             Pin::new(&mut self.gone).poll_next(cx).map(|_| None)
         })
         .await

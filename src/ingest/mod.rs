@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use crate::event::{NewPageView, Nonce, PageViewId, Suspect};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, NewChunk, OpenPageView, StoreError};
+pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, Kept, NewChunk, NewPart, OpenPageView, StoreError};
 
 /// Connections of the pool that looks for clients leave to the writer, to marks and to the health check.
 const RESERVED: u32 = 3;
@@ -110,6 +110,16 @@ impl Ingest {
     pub async fn forget_new_page_view(&self, nonce: Nonce, began_at: DateTime<Utc>, seed: u64) -> Result<(), StoreError> {
         let _turn = self.turn().await;
         self.store.forget_new_page_view(nonce, began_at, seed).await
+    }
+
+    /// The site of a public key, for a recording.
+    pub async fn find_upload_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
+        self.store.find_upload_site(public_key).await
+    }
+
+    /// Stores a part of a recording, past the queue: committed when this returns.
+    pub async fn store_part(&self, new: &NewPart) -> Result<Kept, StoreError> {
+        self.store.store_part(new).await
     }
 
     /// Marks page views that turned out to be suspect after they began.
