@@ -6,6 +6,7 @@ mod files;
 mod gate;
 mod inbound;
 mod limits;
+mod look;
 mod network;
 mod origin;
 mod pace;
