@@ -329,11 +329,9 @@ impl World {
     /// What was acked on a connection comes on it again, as from a client that never heard the ack: it is answered again.
     async fn resend(&mut self, which: usize) {
         let Some(connection) = &self.connections[which] else { return };
-        let acked: Vec<(u16, u32)> = connection.carried.acked.iter().map(|(page, seq)| (*page, *seq)).filter(|(_, seq)| *seq > 0).collect();
+        let acked = connection.carried.acked.iter().map(|(page, seq)| (*page, *seq));
+        let acked: Vec<_> = acked.filter(|(page, seq)| *seq > 0 && !self.client.pages[page].is_refused).collect();
         for (page, seq) in acked {
-            if self.client.pages[&page].is_refused {
-                continue;
-            }
             let bytes = self.client.cut[&(page, seq)].bytes.clone();
             self.deliver(which, &bytes).await;
             // The writer has to see it before the time of its batch can pass.
