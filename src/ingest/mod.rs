@@ -24,7 +24,7 @@ use turns::Turns;
 use crate::event::{NewPageView, Nonce, PageViewId, Suspect};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, Kept, NewChunk, NewPart, OpenPageView, StoreError};
+pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, Kept, NewChunk, NewPart, OpenPageView, StoreError, digest};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

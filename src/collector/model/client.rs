@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use super::Content;
 use super::postgres::POISON;
 use crate::event::{Frame, Kind, PointerEvent};
-use crate::store::digest;
+use crate::ingest::digest;
 use crate::wire::{ServerMessage, encode_frame};
 
 /// Frames that the client holds at most.
