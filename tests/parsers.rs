@@ -12,8 +12,10 @@ use rand::{RngExt, SeedableRng};
 #[path = "../fuzz/checks.rs"]
 mod checks;
 
-/// A fuzz target, with how it judges.
-const TARGETS: [(&str, fn(&[u8])); 5] = [
+type Check = fn(&[u8]);
+
+/// The fuzz targets, with how they judge.
+const TARGETS: [(&str, Check); 5] = [
     ("frame", checks::frame),
     ("control", checks::control),
     ("envelope", checks::envelope),
@@ -31,7 +33,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 /// Nothing may take longer than this, also on a slow machine without optimisation.
 const LONGEST: Duration = Duration::from_millis(500);
 
-fn judge(target: &str, check: fn(&[u8]), bytes: &[u8]) {
+fn judge(target: &str, check: Check, bytes: &[u8]) {
     let begin = Instant::now();
     check(bytes);
     assert!(begin.elapsed() < LONGEST, "{target}: {:?} for {} bytes", begin.elapsed(), bytes.len());
