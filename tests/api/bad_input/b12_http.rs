@@ -151,18 +151,9 @@ async fn b12_large_and_strange_heads_are_refused_or_do_not_matter() {
         let answer = parse(&received).unwrap_or_else(|| panic!("{name}: no answer"));
         assert!(statuses.contains(&answer.status), "{name}: {}", answer.head);
     }
-    for junk in [
-        "evil.example",
-        "evil.example:99999",
-        "a b",
-        "<script>",
-        "[::1",
-        "\u{7f}",
-        "..",
-        "localhost\\@evil",
-        "x".repeat(5_000).as_str(),
-        "",
-    ] {
+    for junk in
+        ["zq9.example", "zq9.example:99999", "zq9 b", "<zq9>", "[::zq9", "\u{7f}", "..", "localhost\\@zq9", "x".repeat(5_000).as_str(), ""]
+    {
         for path in ["/signin", "/", "/demo", "/mousetrail.js", "/v1/post", "/nothing"] {
             let request = format!("GET {path} HTTP/1.1\r\nHost: {junk}\r\nConnection: close\r\n\r\n");
             let answer = ask(&app.url, request.as_bytes()).await;

@@ -99,7 +99,7 @@ async fn b8_what_is_no_text_or_too_long_is_refused_with_the_code_of_the_table() 
     let whole = hello(&app, &page(1));
     let at_url = |bytes: &[u8]| {
         let at = whole.find("/page").unwrap();
-        [whole[..at + 1].as_bytes(), bytes, whole[at + 1..].as_bytes()].concat()
+        [&whole.as_bytes()[..at + 1], bytes, &whole.as_bytes()[at + 1..]].concat()
     };
     let mut rows = 0;
     for (bytes, code) in [
