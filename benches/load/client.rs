@@ -373,13 +373,15 @@ impl Client {
                     counts.connections += u64::from(is_first);
                     counts.welcome.add(took);
                 });
-                (self.tries, self.failed_opens) = (0, 0);
+                self.failed_opens = 0;
                 self.page = Some((id, token));
                 self.settle(acked);
                 talk.deadline = None;
                 None
             }
             ServerMessage::Ack { seq, .. } => {
+                // Not a welcome: a collector may welcome a client and then send it away, again and again.
+                self.tries = 0;
                 self.settle(seq);
                 let waits = self.buffer.first_seq().is_some_and(|first| first <= talk.sent);
                 talk.deadline = waits.then(|| Instant::now() + self.person.ack_limit);

@@ -90,6 +90,9 @@ impl Words {
                 "There is no such page",
                 "The address is wrong, or what was there has been deleted or is older than the retention of its site.",
             ),
+            (_, 405) => {
+                ("method", "That can’t be done here", "The address is right, but what was asked for it is not something that it does.")
+            }
             (Some(Error::Invalid(text)), _) => ("invalid", "This address makes no sense", *text),
             (_, 409) => ("taken", "That is taken", "Choose another name and try again."),
             (Some(Error::Crowded), _) => (
@@ -132,7 +135,8 @@ pub(super) async fn render(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let response = next.call(request).await?;
-    if response.response().error().is_none() {
+    // The router's own answer to a method that a path does not have is blank.
+    if response.response().error().is_none() && response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return Ok(response.map_into_boxed_body());
     }
     let answer = answer(response.request(), response.response().error(), response.status());

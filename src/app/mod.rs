@@ -126,6 +126,7 @@ impl Application {
                 .app_data(web::ThinData(Arc::clone(&peers)))
                 .wrap(from_fn(head::as_get))
                 .wrap(from_fn(peer::identify))
+                .wrap(from_fn(head::bounded))
                 .configure(|config| health::configure(health.clone(), config))
                 .configure(|config| collector.configure(&paths, config))
                 .configure(|config| demo::configure(demo, config))

@@ -14,7 +14,7 @@ use super::network::Network;
 use super::session::{Action, Admission, Refusal, Session};
 use super::{Close, Collector, agent, origin, page, sample, suspect, visitor};
 use crate::event::{Device, PageViewId, Suspect};
-use crate::ingest::{Found, Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
+use crate::ingest::{Found, Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Reply, Room, Settled, Site, StoreError};
 use crate::live::{Presence, Present};
 use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
 
@@ -173,6 +173,9 @@ impl Driver {
                 self.perform(actions);
             }
             Event::Opened { n, view } => {
+                if let Ok(view) = &view {
+                    self.collector.ingest.counters.page_views.get_or_create(&Site { site: view.site_id }).inc();
+                }
                 self.arrive(n, &view);
                 let actions = self.session.on_opened(n, view, now);
                 self.perform(actions);

@@ -15,6 +15,8 @@ mod recording;
 mod sample;
 mod session;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod session_tests;
 mod socket;
 mod suspect;

@@ -2,6 +2,8 @@
 
 mod admin;
 mod app;
+mod bad_input;
+mod checks;
 mod client;
 mod clock;
 mod cluster;
@@ -15,6 +17,7 @@ mod ingest;
 mod live;
 mod limits;
 mod metrics;
+mod migration;
 mod note;
 mod opt_out;
 mod outline;
