@@ -53,7 +53,7 @@ impl Viewer {
         loop {
             match self.see().await {
                 shown if shown == watching => return,
-                Shown::Said(said) if said["type"] == "arrived" => {}
+                Shown::Said(said) if said["type"] == "arrived" || said["type"] == "left" => {}
                 other => panic!("{other:?}"),
             }
         }
