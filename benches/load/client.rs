@@ -414,7 +414,7 @@ impl Client {
                 talk.drain = Some(Duration::from_millis(u64::from(after_ms)));
                 None
             }
-            ServerMessage::Watch { .. } => None,
+            ServerMessage::Watch { .. } | ServerMessage::Part { .. } => None,
         }
     }
 

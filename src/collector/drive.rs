@@ -13,8 +13,9 @@ use super::gate::Pass;
 use super::network::Network;
 use super::session::{Action, Admission, Refusal, Session};
 use super::{Close, Collector, agent, origin, page, sample, suspect, visitor};
-use crate::event::{PageViewId, Suspect};
-use crate::ingest::{Found, Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
+use crate::event::{Device, PageViewId, Suspect};
+use crate::ingest::{Found, Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Reply, Room, Settled, Site, StoreError};
+use crate::live::{Presence, Present};
 use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
 
 /// Memory that frames of one connection may take between arrival and outcome, bytes.
@@ -44,10 +45,18 @@ struct Who {
 
 /// Something happened that the session has to hear of.
 pub(super) enum Event {
-    Admitted { result: Result<Admission, Close>, import: Option<Import> },
-    Opened { n: u16, view: Result<OpenPageView, Refusal> },
+    Admitted {
+        result: Result<Admission, Close>,
+        import: Option<Import>,
+    },
+    Opened {
+        n: u16,
+        view: Result<OpenPageView, Refusal>,
+    },
     Settled(Settled),
     Room(Result<Room, Full>),
+    /// Somebody begins to watch the visit, or nobody does any more.
+    Watched(bool),
 }
 
 /// What goes out to the client.
@@ -76,6 +85,8 @@ pub(super) struct Driver {
     settled: mpsc::UnboundedReceiver<Settled>,
     in_flight_bytes: usize,
     in_flight: usize,
+    /// The newest page view of a socket, for those who watch live.
+    presence: Option<(u16, Presence)>,
     output: Vec<Output>,
 }
 
@@ -96,6 +107,7 @@ impl Driver {
             settled,
             in_flight_bytes: 0,
             in_flight: 0,
+            presence: None,
             output: Vec::new(),
         }
     }
@@ -135,10 +147,17 @@ impl Driver {
                 None => std::future::pending().await,
             }
         };
+        let watched = async {
+            match &mut self.presence {
+                Some((_, presence)) => presence.watched().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             Some(event) = self.jobs.next() => event,
             Some(settled) = self.settled.recv() => Event::Settled(settled),
             room = room => Event::Room(room),
+            is_watched = watched => Event::Watched(is_watched),
             else => std::future::pending().await,
         }
     }
@@ -154,6 +173,10 @@ impl Driver {
                 self.perform(actions);
             }
             Event::Opened { n, view } => {
+                if let Ok(view) = &view {
+                    self.collector.ingest.counters.page_views.get_or_create(&Site { site: view.site_id }).inc();
+                }
+                self.arrive(n, &view);
                 let actions = self.session.on_opened(n, view, now);
                 self.perform(actions);
             }
@@ -161,6 +184,9 @@ impl Driver {
                 self.in_flight -= 1;
                 self.in_flight_bytes = self.in_flight_bytes.saturating_sub(settled.bytes);
                 self.collector.ingest.counters.ack_seconds.observe(settled.since.elapsed().as_secs_f64());
+                if settled.outcome == Outcome::Forgotten {
+                    self.presence.take_if(|(_, presence)| presence.page_view() == settled.key.0);
+                }
                 let actions = self.session.on_settled(settled);
                 self.perform(actions);
             }
@@ -168,6 +194,32 @@ impl Driver {
                 self.room = None;
                 self.submit(room);
             }
+            Event::Watched(on) => self.output.push(Output::Message(ServerMessage::Watch { on })),
+        }
+    }
+
+    /// The visitor is on this page now. Imports are of the past, and who posts is gone again.
+    fn arrive(&mut self, n: u16, view: &Result<OpenPageView, Refusal>) {
+        let Ok(view) = view else { return };
+        if self.pass.is_none() || self.import.is_some() {
+            return;
+        }
+        let present = Present {
+            page_view: view.id,
+            session: view.session_id,
+            site_id: view.site_id,
+            page_id: view.page_id,
+            device: Device::from_code(view.device).unwrap_or(Device::Desktop),
+            since: view.began_at,
+        };
+        match &mut self.presence {
+            // Page views come back in any order after a reconnection; the newest is where the visitor is.
+            Some((newest, presence)) if *newest <= n => {
+                *newest = n;
+                presence.turn_to(present);
+            }
+            Some(_) => {}
+            None => self.presence = Some((n, self.collector.hub.arrive(present))),
         }
     }
 
@@ -255,6 +307,11 @@ impl Driver {
     fn submit(&mut self, room: Result<Room, Full>) {
         let Some((chunk, since)) = self.waiting.pop_front() else { return };
         let site = chunk.page_view.site_id;
+        // Before the commit: who watches sees what visitors do, not what is stored.
+        if room.is_ok() && self.import.is_none() {
+            let view = &chunk.page_view;
+            self.collector.hub.publish(view.site_id, view.session_id, view.id, &chunk.bytes);
+        }
         let pushed = room.and_then(|room| {
             let bytes = room.bytes();
             let queued = Queued { chunk, reply: self.reply.clone(), room, since };

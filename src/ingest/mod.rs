@@ -10,14 +10,19 @@ pub use counters::{Code, Counters, Families, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
 pub use writer::{Sink, Writer};
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::time::Instant;
 
 use crate::event::{NewPageView, Nonce, PageViewId, Suspect};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, Found, IngestSite, NewChunk, OpenPageView, StoreError};
+pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, Kept, NewChunk, NewPart, OpenPageView, StoreError};
+
+/// Connections of the pool that looks for clients leave to the writer, to marks and to the health check.
+const RESERVED: u32 = 3;
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +63,9 @@ pub struct Ingest {
     /// What was received and what became of it.
     pub counters: Counters,
     store: Store,
+    /// Looks into Postgres at a time. Without it, a thousand that come at once would all wait for the pool's few connections, whose limit of two
+    /// seconds then strikes most of them, often in the middle of connecting: nothing gets done, and all of them try again.
+    turns: Arc<Semaphore>,
 }
 
 impl Ingest {
@@ -65,32 +73,53 @@ impl Ingest {
     pub fn new(store: Store, limits: Limits, counters: Counters) -> (Self, Writer<Store>) {
         let (queue, waiting) = Queue::new(limits.queue_bytes);
         let writer = Writer::new(store.clone(), waiting, limits, counters.clone());
-        (Self { queue, counters, store }, writer)
+        let turns = store.ingest.options().get_max_connections().saturating_sub(RESERVED).max(1);
+        (Self { queue, counters, store, turns: Arc::new(Semaphore::new(turns as usize)) }, writer)
+    }
+
+    /// Waits for as long as it takes: who waits costs a few bytes, and his connection's end ends it.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.acquire().await.ok()
     }
 
     /// The site of a public key.
     pub async fn find_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
+        let _turn = self.turn().await;
         self.store.find_ingest_site(public_key).await
     }
 
     /// Creates a page view or finds it again; committed when this returns.
     pub async fn open_page_view(&self, new: &NewPageView, seed: u64) -> Result<Found, StoreError> {
+        let _turn = self.turn().await;
         self.store.open_page_view(new, seed).await
     }
 
     /// Finds a page view by its id.
     pub async fn find_page_view(&self, id: PageViewId) -> Result<Found, StoreError> {
+        let _turn = self.turn().await;
         self.store.find_page_view(id).await
     }
 
     /// Erases a page view for good; committed when this returns.
     pub async fn forget_page_view(&self, id: PageViewId) -> Result<(), StoreError> {
+        let _turn = self.turn().await;
         self.store.forget_page_view(id).await
     }
 
     /// The same for one that is known by its nonce alone, should it be there or still come.
     pub async fn forget_new_page_view(&self, nonce: Nonce, began_at: DateTime<Utc>, seed: u64) -> Result<(), StoreError> {
+        let _turn = self.turn().await;
         self.store.forget_new_page_view(nonce, began_at, seed).await
+    }
+
+    /// The site of a public key, for a recording.
+    pub async fn find_upload_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
+        self.store.find_upload_site(public_key).await
+    }
+
+    /// Stores a part of a recording, past the queue: committed when this returns.
+    pub async fn store_part(&self, new: &NewPart) -> Result<Kept, StoreError> {
+        self.store.store_part(new).await
     }
 
     /// Marks page views that turned out to be suspect after they began.
@@ -100,6 +129,7 @@ impl Ingest {
 
     /// The salt of a day's visitor hashes.
     pub async fn visitor_salt(&self, day: NaiveDate) -> Result<[u8; 32], StoreError> {
+        let _turn = self.turn().await;
         self.store.visitor_salt(day).await
     }
 }
