@@ -239,7 +239,8 @@ impl Client {
             counts.reconnects += u64::from(!is_first);
             counts.shortest_gap = [counts.shortest_gap, gap].into_iter().flatten().min();
         });
-        let headers = format!("Origin: {}\r\nUser-Agent: mousetrail-load\r\n", self.person.origin);
+        // Each is a visitor of its own, though many share a network.
+        let headers = format!("Origin: {}\r\nUser-Agent: mousetrail-load {}\r\n", self.person.origin, self.person.seed);
         let mut socket = match Socket::connect(self.person.to, self.person.from, &headers).await {
             Ok(socket) => socket,
             Err(Refused::Status(_)) => {
