@@ -20,7 +20,7 @@ pub struct Launch {
     pub flags: Vec<String>,
     /// Variables of its environment.
     pub environment: Vec<(String, String)>,
-    /// Soft limit of open files; `None` leaves it as it is.
+    /// Limit of open files, soft and hard; `None` leaves it as it is.
     pub open_files: Option<u64>,
 }
 
@@ -178,8 +178,12 @@ impl Collector {
 
     /// What `/metrics` says.
     pub fn metrics(&self) -> Metrics {
-        let answer = get(self.port, "/metrics", Duration::from_secs(10)).expect("the collector answers /metrics");
-        Metrics::parse(&answer.body)
+        self.try_metrics().expect("the collector answers /metrics")
+    }
+
+    /// The same while it may be too busy to answer.
+    pub fn try_metrics(&self) -> Option<Metrics> {
+        get(self.port, "/metrics", Duration::from_secs(10)).map(|answer| Metrics::parse(&answer.body))
     }
 
     /// Received = committed + duplicate + rejected + in flight for each site, no panic, and none in the log (D7). Every test ends here.

@@ -24,7 +24,8 @@ pub fn post(port: u16, path: &str, headers: &str, body: &[u8], limit: Duration) 
     ask(port, &[head.as_bytes(), body].concat(), limit)
 }
 
-fn ask(port: u16, request: &[u8], limit: Duration) -> Option<Answer> {
+/// Any request, as it stands.
+pub fn ask(port: u16, request: &[u8], limit: Duration) -> Option<Answer> {
     let mut stream = TcpStream::connect_timeout(&SocketAddr::from(([127, 0, 0, 1], port)), limit).ok()?;
     stream.set_read_timeout(Some(limit)).ok()?;
     stream.set_write_timeout(Some(limit)).ok()?;

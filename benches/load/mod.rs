@@ -25,7 +25,7 @@ pub use collector::{Collector, Launch, supported};
 pub use findings::Findings;
 pub use fleet::{Fleet, Plan, source};
 pub use histogram::Histogram;
-pub use http::{Answer, get, post};
+pub use http::{Answer, ask, get, post};
 pub use ledger::{Entry, Ledger, State, digest};
 pub use metrics::Metrics;
 pub use movement::Movement;

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Resource, Signal, getrlimit, set_parent_process_death
 
 type Order = Box<dyn FnOnce() + Send>;
 
-/// Starts a process that gets `at_end` when this process ends, however it ends. `open_files` is its soft limit, where given.
+/// Starts a process that gets `at_end` when this process ends, however it ends. `open_files` is how many files it may have open, where given.
 ///
 /// Linux sends the signal when the *thread* that forked ends, so one thread that lives as long as the process starts them all.
 pub fn spawn(mut command: Command, at_end: Signal, open_files: Option<u64>) -> std::io::Result<Child> {
@@ -39,7 +39,8 @@ fn prepare(command: &mut Command, at_end: Signal, open_files: Option<u64>) {
         command.pre_exec(move || {
             if let Some(limit) = open_files {
                 let mut files = getrlimit(Resource::Nofile);
-                files.current = Some(limit);
+                // The hard limit too: the collector raises the soft one to it.
+                (files.current, files.maximum) = (Some(limit), Some(limit));
                 setrlimit(Resource::Nofile, files)?;
             }
             Ok(set_parent_process_death_signal(Some(at_end))?)

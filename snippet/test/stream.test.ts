@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import backoff from "../../tests/fixtures/backoff.json";
 import { frames, hold, stopBuffer } from "../src/buffer";
 import { ACK_TIMEOUT_MS, POST_BYTES, RECONNECT_MAX_MS, WELCOME_TIMEOUT_MS, type Config } from "../src/config";
 import { decode } from "../src/decode";
@@ -48,6 +49,26 @@ function connect(acked = 0): FakeSocket {
   FakeSocket.last.welcome(0, acked);
   return FakeSocket.last;
 }
+
+// O9: the load generator of the Rust tests reads the same file.
+test("waits between tries as long as tests/fixtures/backoff.json says", () => {
+  const pauses = vi.spyOn(globalThis, "setTimeout");
+  for (const random of new Set(backoff.map((row) => row.random))) {
+    stopStream();
+    startStream(config, page, orders);
+    vi.mocked(Math.random).mockReturnValue(random);
+    const rows = backoff.filter((row) => row.random === random);
+    for (let tries = 0; tries <= Math.max(...rows.map((row) => row.tries)); tries++) {
+      // Opened and lost: what can't be opened at all is another matter.
+      FakeSocket.last.open();
+      FakeSocket.last.drop(1006);
+      const row = rows.find((row) => row.tries === tries);
+      if (row) expect(pauses.mock.lastCall![1], `${tries} ${random}`).toBeCloseTo(row.pause_ms, 3);
+      vi.advanceTimersToNextTimer();
+    }
+  }
+  expect(backoff.length).toBeGreaterThan(50);
+});
 
 describe("over the socket", () => {
   test("says hello with the new page view, and sends its frames once it is welcomed", () => {

@@ -45,7 +45,10 @@ impl Inbound {
             loop {
                 match self.reader.read(&mut self.bytes) {
                     Ok(Some(message)) => {
-                        self.since = None;
+                        // A ping between the fragments of a message doesn't make that message younger.
+                        if !self.reader.is_unfinished() {
+                            self.since = None;
+                        }
                         return Poll::Ready(Some(Ok(message)));
                     }
                     Ok(None) if self.reader.is_unfinished() => self.since = self.since.or_else(|| Some(Instant::now())),

@@ -29,7 +29,7 @@ pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: we
     if collector.draining.is_cancelled() {
         return Ok(refuse(&collector, StatusCode::SERVICE_UNAVAILABLE, "stopping"));
     }
-    if collector.ingest.queue.pressure() == Pressure::Refuse {
+    if collector.ingest.queue.pressure() >= Pressure::Stop {
         return Ok(refuse(&collector, StatusCode::SERVICE_UNAVAILABLE, "overload"));
     }
     let peer = peer(&request);

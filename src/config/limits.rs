@@ -159,7 +159,7 @@ impl Limits {
         }
         // A batch has to fit into the queue at the fill at which sockets are no longer read, or it would never come together.
         if self.batch_bytes() * 2 > self.queue_bytes() {
-            return invalid("batch-kib", format!("can be at most {}: a quarter of queue-mib", self.queue_bytes() >> 11));
+            return invalid("batch-kib", format!("can be at most {}: half of queue-mib", self.queue_bytes() >> 11));
         }
         Ok(self)
     }

@@ -31,17 +31,17 @@ pub enum Pressure {
     Slow,
     /// From 75 %: half of the new visits are sent away for a while.
     Shed,
-    /// From 90 %: sockets are not read, so that clients hold their frames.
+    /// From 90 %: sockets are not read, so that clients hold their frames. New connections are refused: nobody would read their hello.
     Stop,
-    /// Full: new connections are refused.
-    Refuse,
+    /// Nothing fits any more.
+    Full,
 }
 
 impl Pressure {
     /// At this fill, 0 to 1.
     fn at(fill: f64) -> Self {
         match fill {
-            fill if fill >= 0.99 => Self::Refuse,
+            fill if fill >= 0.99 => Self::Full,
             fill if fill >= 0.9 => Self::Stop,
             fill if fill >= 0.75 => Self::Shed,
             fill if fill >= 0.5 => Self::Slow,
@@ -128,7 +128,7 @@ mod tests {
         let (queue, _waiting) = Queue::new(1_000);
         let mut rooms = Vec::new();
         for (bytes, expected) in
-            [(499, Pressure::Calm), (1, Pressure::Slow), (250, Pressure::Shed), (150, Pressure::Stop), (90, Pressure::Refuse)]
+            [(499, Pressure::Calm), (1, Pressure::Slow), (250, Pressure::Shed), (150, Pressure::Stop), (90, Pressure::Full)]
         {
             rooms.push(queue.room(bytes).await.unwrap());
             assert_eq!(queue.pressure(), expected, "at {}", queue.bytes());

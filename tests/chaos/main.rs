@@ -7,12 +7,21 @@ mod kit;
 #[expect(dead_code, unused_imports, reason = "some of it only the load generator uses")]
 mod load;
 
+mod admin_load;
 mod backoff;
+mod crowd;
 mod durability;
 mod fault;
+mod files;
+mod flood;
+mod neighbours;
 mod overload_poison;
 mod proxy;
 mod resend;
 mod shutdown;
+mod slow_postgres;
+mod slowloris;
 mod smoke;
 mod storm;
+mod vanish;
+mod watermark;

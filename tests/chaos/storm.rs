@@ -15,8 +15,7 @@ fn listen_overflows() -> u64 {
     names.zip(values).find(|(name, _)| *name == "ListenOverflows").and_then(|(_, value)| value.parse().ok()).unwrap_or(0)
 }
 
-async fn storm(id: &str, clients: usize) {
-    let postgres = Postgres::start();
+async fn storm(id: &str, postgres: Postgres, clients: usize) {
     let mut collector = Collector::launch(Launch::new(&postgres.url()).wide_open());
     let plan = Plan {
         idle: clients * 9 / 10,
@@ -54,8 +53,10 @@ async fn storm(id: &str, clients: usize) {
     );
     println!("{id}: {}", report.line());
     assert!(most_back.unwrap_or(all_back) <= Duration::from_secs(90));
-    assert!(overflows * 100 < tries, "{overflows} of {tries}");
-    assert!(peak as f64 <= 1.3 * steady as f64, "{peak} against {steady}");
+    // The kernel counts for the whole machine, and other tests fill queues on purpose: only the long check has it for itself.
+    assert!(clients < 1_000 || overflows * 100 < tries, "{overflows} of {tries}");
+    // What a debug binary needs by itself is more than a few hundred clients take.
+    assert!(clients < 1_000 || peak as f64 <= 1.3 * steady as f64, "{peak} against {steady}");
     assert!(tries as f64 <= clients as f64 * (all_back.as_secs_f64() + 1.0).max(2.0), "nobody tries more than once a second on average");
     assert!(fleet.drain(Duration::from_secs(60)));
     fleet.ledger.check(&mut postgres.owner().await).await.assert_clean();
@@ -64,7 +65,12 @@ async fn storm(id: &str, clients: usize) {
 }
 
 #[tokio::test]
+async fn o9_clients_come_back_after_a_restart() {
+    storm("O9", Postgres::start_quick(), 100).await;
+}
+
+#[tokio::test]
 #[ignore = "T1: minutes"]
 async fn o9_five_thousand_clients_come_back_after_a_restart() {
-    storm("O9", 5_000).await;
+    storm("O9", Postgres::start(), 5_000).await;
 }
