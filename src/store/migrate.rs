@@ -5,9 +5,11 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use super::{PgRole, Server, StoreError};
 
+/// Collectors that start at once do this one after the other: `grant` fails where two say it at the same moment. Held until the connection ends.
+const TURN: &str = "set lock_timeout = '120s'; select pg_advisory_lock(hashtext('core.migrate'))";
 /// A migration that waits for a lock makes everybody behind it wait, ingest among them. So it gives up after this time, lets them pass, and
-/// tries again.
-const LOCK_LIMIT: &str = "set lock_timeout = '2s'";
+/// tries again. With the statements that it has done by then, ingest pauses for less than 2 s.
+const LOCK_LIMIT: &str = "set lock_timeout = '1s'";
 /// How long it goes on trying before the start fails.
 const LIMIT: Duration = Duration::from_secs(120);
 /// For those who waited to pass.
@@ -28,10 +30,16 @@ pub(super) fn migrator() -> Migrator {
 /// On a server of somebody else the user of the URL may lack the right to make roles. Then everything runs as that user, and a warning says
 /// which statement an administrator can run to change that.
 pub async fn migrate(server: &mut Server) -> Result<(), StoreError> {
+    migrate_with(&migrator(), server).await
+}
+
+/// The same with migrations of the caller: checks bring some that this binary doesn't have.
+pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<(), StoreError> {
     let mut owner = server.connect(PgRole::Owner).await?;
+    sqlx::raw_sql(TURN).execute(&mut owner).await?;
     sqlx::raw_sql(LOCK_LIMIT).execute(&mut owner).await?;
     let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut owner).await;
-    run(&migrator(), &mut owner).await?;
+    run(migrator, &mut owner).await?;
     match roles {
         Ok(_) => {
             sqlx::raw_sql(include_str!("grants.sql")).execute(&mut owner).await?;
@@ -54,7 +62,7 @@ async fn run(migrator: &Migrator, owner: &mut PgConnection) -> Result<(), StoreE
         match migrator.run(&mut *owner).await {
             Err(error) if is_lock_timeout(&error) && begin.elapsed() < LIMIT => {
                 tracing::warn!(
-                    "a migration did not get its lock within 2 s and tries again; `mousetrail doctor` shows who is idle in a transaction"
+                    "a migration did not get its lock within 1 s and tries again; `mousetrail doctor` shows who is idle in a transaction"
                 );
                 tokio::time::sleep(PAUSE).await;
             }
