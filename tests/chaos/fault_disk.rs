@@ -49,7 +49,7 @@ async fn f3_a_full_disk_stops_ingest_until_there_is_room_and_nothing_else() {
         assert!(collector.live(), "alive");
         most = most.max(queue_fill(&collector));
         // Who only reads goes on: the sign-in page, and the queries of the admin role.
-        assert_eq!(get(collector.port, "/login", Duration::from_secs(5)).map(|answer| answer.status), Some(200));
+        assert_eq!(get(collector.port, "/signin", Duration::from_secs(5)).map(|answer| answer.status), Some(200));
         let mut admin = postgres.server().connect(PgRole::Admin).await.unwrap();
         let sessions: i64 = sqlx::query_scalar("select count(*) from public.session").fetch_one(&mut admin).await.unwrap();
         assert!(sessions > 0);

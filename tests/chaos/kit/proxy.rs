@@ -220,6 +220,10 @@ enum End {
 
 async fn serve(mut client: TcpStream, shared: &Shared) {
     let _ = client.set_nodelay(true);
+    // Where nothing arrives, no connection is made either.
+    while shared.faults[0].lock().unwrap().freeze {
+        sleep(Duration::from_millis(10)).await;
+    }
     let target = shared.target.lock().unwrap().clone();
     let end = match target {
         Target::Tcp(address) => match TcpStream::connect(address).await {
