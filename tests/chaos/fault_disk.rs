@@ -37,7 +37,7 @@ async fn f3_a_full_disk_stops_ingest_until_there_is_room_and_nothing_else() {
     postgres.start_again();
     let collector = Collector::start(&postgres.url());
     let fleet = Fleet::start(&Plan::new(&collector.url(), &postgres.site.key, 100));
-    wait_until("the clients are in", Duration::from_secs(20), || fleet.ledger.count(State::Acked) > 300);
+    wait_until("the clients are in", Duration::from_secs(60), || fleet.ledger.count(State::Acked) > 300);
     disk.fill();
     let filled = Instant::now();
     wait_until("a batch finds no room", Duration::from_secs(90), || collector.log().contains("No space left on device"));
@@ -77,7 +77,7 @@ async fn f4_a_full_disk_of_the_write_ahead_log_ends_postgres_but_not_the_collect
     postgres.start_again();
     let mut collector = Collector::start(&postgres.url());
     let fleet = Fleet::start(&Plan::new(&collector.url(), &postgres.site.key, 100));
-    wait_until("the clients are in", Duration::from_secs(20), || fleet.ledger.count(State::Acked) > 300);
+    wait_until("the clients are in", Duration::from_secs(60), || fleet.ledger.count(State::Acked) > 300);
     disk.fill();
     // The segments that are there already are used up first.
     let begin = Instant::now();

@@ -21,7 +21,7 @@ async fn rolling_deploys(id: &str, clients: usize, hops: usize) {
     let mut collectors = [(); 2].map(|()| Collector::launch(Launch::new(&postgres.url()).wide_open()));
     let proxy = Proxy::start(Target::port(collectors[0].port), 31);
     let fleet = Fleet::start(&Plan { addresses: 0, ..Plan::new(&proxy.url(), &postgres.site.key, clients) });
-    wait_until("the clients are in", Duration::from_secs(20), || fleet.connections() == clients as u64);
+    wait_until("the clients are in", Duration::from_secs(60), || fleet.connections() == clients as u64);
     let (mut longest_end, mut longest_hop) = (Duration::ZERO, Duration::ZERO);
     for hop in 0..hops {
         let (old, new) = (hop % 2, (hop + 1) % 2);
@@ -126,7 +126,7 @@ async fn f15_a_collector_goes_on_while_a_newer_one_migrates_and_starts_on_the_ne
     let postgres = Postgres::start();
     let mut collector = Collector::start(&postgres.url());
     let fleet = Fleet::start(&Plan { frame_interval: Duration::from_millis(200), ..Plan::new(&collector.url(), &postgres.site.key, 30) });
-    wait_until("the clients are in", Duration::from_secs(20), || fleet.ledger.count(State::Acked) > 200);
+    wait_until("the clients are in", Duration::from_secs(60), || fleet.ledger.count(State::Acked) > 200);
     // A dashboard, say: while it reads, nobody gets the lock that the migration needs.
     let mut reader = postgres.owner().await;
     sqlx::raw_sql("begin; select count(*) from core.pointer_chunk").execute(&mut reader).await.unwrap();

@@ -330,6 +330,7 @@ async fn pump(
                 Verdict::Pass => {}
                 Verdict::Replace(others) => bytes = others,
                 Verdict::Swallow => continue,
+                Verdict::Forget => std::future::pending().await,
                 Verdict::Reset => return End::Reset,
             }
             if !faults.blackhole {
