@@ -13,7 +13,8 @@ test: deps-test test-rust test-snippet test-browser
 deps-test:
 	@.ci/deps postgres chromium node
 
-test-rust:
+# One of them compares the snippet's encoder with our decoder.
+test-rust: node_modules
 	cargo test
 
 test-snippet: node_modules
@@ -40,6 +41,7 @@ bench: node_modules
 	@.ci/deps postgres chromium
 	npm run --silent bench
 	cargo bench --bench ingest -- $(ARGS)
+	cargo bench --bench figures
 
 # Clients of the real protocol against a collector and a Postgres of their own: make load ARGS='--idle 1000 --active 200 --seconds 60'
 load:
@@ -49,6 +51,9 @@ load:
 # Long checks: many more random cases, the chaos tests that take minutes, and the browser test with other seeds.
 soak: deps-test node_modules
 	PROPTEST_CASES=200000 cargo test --release --lib --test api -- wire session_tests
+	PROPTEST_CASES=20000 cargo test --release --lib -- collector::model
+	cargo test --release --test api -- --ignored --nocapture b2_ b3_
+	FUZZ_SECONDS=60 cargo test --release --test parsers -- --nocapture
 	cargo test --release --test chaos -- --ignored --test-threads=1 --nocapture
 	FAST_CHECK_RUNS=20000 npm test
 	cargo build

@@ -20,6 +20,8 @@ pub mod collector;
 pub mod ingest;
 /// Postgres writes: migrations, roles, partitions, page views, chunks, sites, accounts; and the private cluster.
 pub mod store;
+/// Who is there, who watches whom, and the way of frames from visitors to watchers.
+pub mod live;
 /// What has to be done every hour.
 pub mod jobs;
 

@@ -239,7 +239,8 @@ impl Client {
             counts.reconnects += u64::from(!is_first);
             counts.shortest_gap = [counts.shortest_gap, gap].into_iter().flatten().min();
         });
-        let headers = format!("Origin: {}\r\nUser-Agent: mousetrail-load\r\n", self.person.origin);
+        // Each is a visitor of its own, though many share a network.
+        let headers = format!("Origin: {}\r\nUser-Agent: mousetrail-load {}\r\n", self.person.origin, self.person.seed);
         let mut socket = match Socket::connect(self.person.to, self.person.from, &headers).await {
             Ok(socket) => socket,
             Err(Refused::Status(_)) => {
@@ -373,13 +374,15 @@ impl Client {
                     counts.connections += u64::from(is_first);
                     counts.welcome.add(took);
                 });
-                (self.tries, self.failed_opens) = (0, 0);
+                self.failed_opens = 0;
                 self.page = Some((id, token));
                 self.settle(acked);
                 talk.deadline = None;
                 None
             }
             ServerMessage::Ack { seq, .. } => {
+                // Not a welcome: a collector may welcome a client and then send it away, again and again.
+                self.tries = 0;
                 self.settle(seq);
                 let waits = self.buffer.first_seq().is_some_and(|first| first <= talk.sent);
                 talk.deadline = waits.then(|| Instant::now() + self.person.ack_limit);
@@ -411,7 +414,7 @@ impl Client {
                 talk.drain = Some(Duration::from_millis(u64::from(after_ms)));
                 None
             }
-            ServerMessage::Watch { .. } => None,
+            ServerMessage::Watch { .. } | ServerMessage::Part { .. } => None,
         }
     }
 

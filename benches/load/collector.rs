@@ -25,10 +25,10 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// The binary that cargo built for this test, on a free port.
+    /// The binary that cargo built for this test, or the one that MOUSETRAIL names, on a free port.
     pub fn new(database_url: &str) -> Self {
         Self {
-            program: PathBuf::from(env!("CARGO_BIN_EXE_mousetrail")),
+            program: std::env::var_os("MOUSETRAIL").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_mousetrail")), PathBuf::from),
             database_url: database_url.to_owned(),
             port: free_port(),
             flags: Vec::new(),

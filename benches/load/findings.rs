@@ -89,12 +89,13 @@ impl Findings {
                     findings.example(format!("lost: {key:?}"));
                 }
                 None => {}
-                Some((digest, events, is_even)) => {
-                    if digest.is_some_and(|digest| digest != entry.digest) || *events != entry.events || !is_even {
-                        findings.altered += 1;
-                        findings.example(format!("altered: {key:?} has {events} events, {} were sent", entry.events));
-                    }
+                Some((digest, events, is_even))
+                    if digest.is_some_and(|digest| digest != entry.digest) || *events != entry.events || !is_even =>
+                {
+                    findings.altered += 1;
+                    findings.example(format!("altered: {key:?} has {events} events, {} were sent", entry.events));
                 }
+                Some(_) => {}
             }
         }
         for key in stored.keys().filter(|key| !entries.contains_key(key)) {

@@ -224,14 +224,13 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        if self.child.is_some() {
-            self.thaw();
-            if std::thread::panicking() {
-                eprintln!("the log of Postgres is {}", self.log().display());
-            }
-            let child = self.child.as_mut().expect("it is some");
+        self.thaw();
+        if let Some(child) = &mut self.child {
             let _ = kill_process(Pid::from_child(child), Signal::QUIT);
             let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("the log of Postgres is {}", self.log().display());
         }
         // Data is what takes room; the log stays until the process is gone.
         let _ = fs::remove_dir_all(self.data());

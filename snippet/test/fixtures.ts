@@ -154,6 +154,20 @@ function makeTold(random: (end: number) => number, length: number): VectorFrame 
   return { ...walk, events };
 }
 
+/** Random frames, as many as one likes: what both implementations are compared on besides the vectors. */
+export function* makeRandom(seed: number, count: number): Generator<Omit<FrameVector, "name">> {
+  const random = createRandom(seed);
+  for (let i = 0; i < count; i++) {
+    const frame = i % 3 ? makeTold(random, 1 + random(14)) : makeWalk(random, 1 + random(60), true);
+    const elements = Array.from({ length: random(4) ? 0 : random(5) }, (_, j): Description => ({
+      number: 1 + j + random(32_000), parent: random(300), flags: random(16), x: random(4_000) - 2_000, y: random(1_000_000), w: random(1_000_001), h: random(500),
+      text_length: random(1_000_001), tag: ["a", "div", "käse-knopf"][random(3)]!, role: random(2) ? "button" : "", selectors: ["#kauf", "div > a:nth-child(2)", "🐭"].slice(0, random(4)),
+    }));
+    const whole = { ...frame, elements };
+    yield { hex: toHex(encodeVector(whole)), frame: whole };
+  }
+}
+
 function addNotes(add: (name: string, frame: VectorFrame) => void): void {
   const notes: [name: string, ...VectorEvent["texts"] & {}, kinds: readonly (typeof NOTES)[number][]][] = [
     ["of one character", "a", "", NOTES],

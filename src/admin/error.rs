@@ -29,6 +29,9 @@ pub enum Error {
     /// The query of the url can't be read; the text says what is wrong, for people.
     #[error("bad request: {0}")]
     Invalid(&'static str),
+    /// All live views are taken, or the collector stops.
+    #[error("too many live views")]
+    Crowded,
     /// Postgres did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -48,6 +51,7 @@ impl ResponseError for Error {
             Self::NotFound | Self::Store(StoreError::Missing(_)) => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Store(StoreError::Taken(_)) => StatusCode::CONFLICT,
+            Self::Crowded => StatusCode::TOO_MANY_REQUESTS,
             Self::Store(_) | Self::Query(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -86,8 +90,16 @@ impl Words {
                 "There is no such page",
                 "The address is wrong, or what was there has been deleted or is older than the retention of its site.",
             ),
+            (_, 405) => {
+                ("method", "That can’t be done here", "The address is right, but what was asked for it is not something that it does.")
+            }
             (Some(Error::Invalid(text)), _) => ("invalid", "This address makes no sense", *text),
             (_, 409) => ("taken", "That is taken", "Choose another name and try again."),
+            (Some(Error::Crowded), _) => (
+                "crowded",
+                "Too many people watch already",
+                "Close a live view and open this one again, or wait until the collector has restarted.",
+            ),
             (_, 503) => (
                 "store_unreachable",
                 "Postgres does not answer",
@@ -123,7 +135,8 @@ pub(super) async fn render(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let response = next.call(request).await?;
-    if response.response().error().is_none() {
+    // The router's own answer to a method that a path does not have is blank.
+    if response.response().error().is_none() && response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return Ok(response.map_into_boxed_body());
     }
     let answer = answer(response.request(), response.response().error(), response.status());

@@ -5,10 +5,12 @@ mod error;
 mod filters;
 mod format;
 mod guard;
+mod live;
 mod page;
 mod settings;
 
 pub use error::Error;
+pub use live::Live;
 pub use settings::{Admin, Settings};
 
 use actix_web::middleware::from_fn;

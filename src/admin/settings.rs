@@ -1,8 +1,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Error;
 use super::auth::{Passwords, Throttle};
+use super::{Error, Live};
 use crate::store::{Site, Store};
 
 /// What the admin pages have to know of the collector.
@@ -46,12 +46,14 @@ pub struct Shared {
     pub(super) passwords: Passwords,
     /// Counts failed and other tries to sign in.
     pub(super) throttle: Throttle,
+    /// Who watches live.
+    pub(super) live: Live,
 }
 
 impl Admin {
     /// For one collector: the sign-in throttle is part of it, so make it once, outside the factory that actix calls for each worker.
-    pub fn new(store: Store, settings: Settings) -> Self {
-        Self(Arc::new(Shared { store, settings, passwords: Passwords::default(), throttle: Throttle::default() }))
+    pub fn new(store: Store, settings: Settings, live: Live) -> Self {
+        Self(Arc::new(Shared { store, settings, passwords: Passwords::default(), throttle: Throttle::default(), live }))
     }
 }
 

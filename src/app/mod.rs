@@ -25,11 +25,15 @@ use crate::collector::{self, Collector, Paths, Tokens};
 use crate::config::{self, HTTP_CONNECTIONS, Settings};
 use crate::ingest::{self, Counters, Ingest};
 use crate::jobs;
+use crate::live::Hub;
 use crate::store::cluster::Cluster;
 use crate::store::{DATABASE, PgRole, Pools, Server, Store, migrate};
 use crate::telemetry;
 use health::Health;
 use peer::Peers;
+
+/// Parts of recordings that are taken at a time.
+const UPLOADS: usize = 4;
 
 /// A collector that listens and is ready to run.
 pub struct Application {
@@ -64,7 +68,7 @@ impl Application {
     /// The same on a server whose schema is up to date, with the cluster to stop at the end.
     pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
         let limits = &settings.limits;
-        let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool });
+        let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool, ..Pools::default() });
         jobs::hourly(&store, &clock).await.context("preparing the database")?;
         let tokens = Tokens::new(
             store.secret("tokens").await.context(
@@ -83,7 +87,16 @@ impl Application {
         let (draining, finish) = (CancellationToken::new(), CancellationToken::new());
         let connections = TaskTracker::new();
         let health = Health::new(registry, store.clone(), ingest.queue.clone(), draining.clone(), tokens.installation());
-        let collector = Collector::new(ingest, tokens, collector_limits(limits), clock.clone(), draining.clone(), connections.clone());
+        let hub = Hub::default();
+        let collector = Collector::new(
+            ingest,
+            tokens,
+            collector_limits(limits, settings.recordings),
+            clock.clone(),
+            draining.clone(),
+            connections.clone(),
+            hub.clone(),
+        );
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
@@ -101,6 +114,7 @@ impl Application {
                 integrity: collector::INTEGRITY.clone(),
                 collector: settings.collector_attribute(&public_url),
             },
+            admin::Live::new(hub, draining.clone(), connections.clone()),
         );
         let health = web::Data::from(Arc::new(health));
         let peers = Arc::new(Peers::new(settings.trusted_proxies.clone(), limits.max_connections_per_address));
@@ -112,6 +126,7 @@ impl Application {
                 .app_data(web::ThinData(Arc::clone(&peers)))
                 .wrap(from_fn(head::as_get))
                 .wrap(from_fn(peer::identify))
+                .wrap(from_fn(head::bounded))
                 .configure(|config| health::configure(health.clone(), config))
                 .configure(|config| collector.configure(&paths, config))
                 .configure(|config| demo::configure(demo, config))
@@ -211,7 +226,7 @@ fn queue_limits(limits: &config::Limits) -> ingest::Limits {
     }
 }
 
-fn collector_limits(limits: &config::Limits) -> collector::Limits {
+fn collector_limits(limits: &config::Limits, takes_recordings: bool) -> collector::Limits {
     collector::Limits {
         connections: limits.max_connections,
         connections_per_address: limits.max_connections_per_address,
@@ -222,6 +237,7 @@ fn collector_limits(limits: &config::Limits) -> collector::Limits {
         posts_per_second: limits.posts_per_second,
         page_views_per_minute: limits.page_views_per_minute,
         frames_per_minute_per_site: limits.frames_per_minute_per_site,
+        uploads: if takes_recordings { UPLOADS } else { 0 },
         hello_timeout: Duration::from_secs(limits.hello_timeout_s),
         message_timeout: Duration::from_secs(limits.message_timeout_s),
         ping: Duration::from_secs(limits.ping_s),

@@ -2,7 +2,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::admin::one_time_owner_link;
 use crate::app::Application;
-use crate::config::Settings;
+use crate::config::{LogFormat, Settings};
 
 /// Runs the collector until SIGINT or SIGTERM.
 pub(super) fn serve(settings: &Settings) -> anyhow::Result<()> {
@@ -23,17 +23,20 @@ pub(super) fn serve(settings: &Settings) -> anyhow::Result<()> {
     })
 }
 
-/// Says where everything is.
+/// Says where everything is: beside the log, unless that is for machines. Then stderr has JSON lines and nothing else.
 async fn greet(settings: &Settings, application: &Application) -> anyhow::Result<()> {
     let url = application.public_url();
-    eprintln!("\n  mousetrail is running at {url}");
+    let mut words = format!("\n  mousetrail is running at {url}\n");
     if settings.demo {
-        eprintln!("  demo shop                {url}/demo");
+        words += &format!("  demo shop                {url}/demo\n");
     }
     if let Some(path) = one_time_owner_link(application.store()).await? {
-        eprintln!("  make the owner's account {url}{path}");
-        eprintln!("                           (this link opens once; restarting prints a new one)");
+        words += &format!("  make the owner's account {url}{path}\n");
+        words += "                           (this link opens once; restarting prints a new one)\n";
     }
-    eprintln!();
+    match settings.log_format {
+        LogFormat::Text => eprintln!("{words}"),
+        LogFormat::Json => println!("{words}"),
+    }
     Ok(())
 }

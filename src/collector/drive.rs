@@ -2,7 +2,6 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -10,16 +9,17 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::gate::Pass;
+use super::look::{Look, Looking, Who};
 use super::network::Network;
 use super::session::{Action, Admission, Refusal, Session};
-use super::{Close, Collector, agent, origin, page, sample, suspect, visitor};
-use crate::event::{PageViewId, Suspect};
-use crate::ingest::{Found, Full, NewChunk, OpenPageView, Pressure, Queue, Queued, Reply, Room, Settled, StoreError};
-use crate::wire::{Hello, Import, NewPage, PageState, ServerMessage};
+use super::{Close, Collector, suspect, visitor};
+use crate::event::{Device, Suspect};
+use crate::ingest::{Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Reply, Room, Settled, Site};
+use crate::live::{Presence, Present};
+use crate::wire::{Import, ServerMessage};
 
 /// Memory that frames of one connection may take between arrival and outcome, bytes.
 const MAX_IN_FLIGHT: usize = 256 << 10;
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Who is at the other end, as the request said.
 pub(super) struct Peer {
@@ -33,21 +33,22 @@ pub(super) struct Peer {
     pub(super) has_opted_out: bool,
 }
 
-/// Who begins a page view: the peer, or who an import says it was.
-struct Who {
-    /// Stands for the visitor's address in his hash.
-    network: String,
-    user_agent: String,
-    /// What his request gave away.
-    seen: Suspect,
-}
-
 /// Something happened that the session has to hear of.
 pub(super) enum Event {
-    Admitted { result: Result<Admission, Close>, import: Option<Import> },
-    Opened { n: u16, view: Result<OpenPageView, Refusal> },
+    Admitted {
+        result: Result<Admission, Close>,
+        import: Option<Import>,
+    },
+    Opened {
+        n: u16,
+        view: Result<OpenPageView, Refusal>,
+    },
     Settled(Settled),
     Room(Result<Room, Full>),
+    /// Somebody begins to watch the visit, or nobody does any more.
+    Watched(bool),
+    /// A look into Postgres panicked.
+    Broken,
 }
 
 /// What goes out to the client.
@@ -57,7 +58,6 @@ pub(super) enum Output {
     Close(Close),
 }
 
-type Job = Pin<Box<dyn Future<Output = Event>>>;
 type Wait = Pin<Box<dyn Future<Output = Result<Room, Full>>>>;
 
 /// Does what a session decides, for a socket as for a POST: looks into Postgres, waits for room in the queue, hears what became of frames.
@@ -68,7 +68,8 @@ pub(super) struct Driver {
     /// Of a WebSocket: its place among the connections.
     pass: Option<Pass>,
     import: Option<Import>,
-    jobs: FuturesUnordered<Job>,
+    look: Look,
+    jobs: FuturesUnordered<Looking>,
     /// Frames that wait for room, oldest first, and the wait for the first of them.
     waiting: VecDeque<(NewChunk, Instant)>,
     room: Option<Wait>,
@@ -76,6 +77,8 @@ pub(super) struct Driver {
     settled: mpsc::UnboundedReceiver<Settled>,
     in_flight_bytes: usize,
     in_flight: usize,
+    /// The newest page view of a socket, for those who watch live.
+    presence: Option<(u16, Presence)>,
     output: Vec<Output>,
 }
 
@@ -84,6 +87,7 @@ impl Driver {
         let session = Session::new(collector.tokens.clone(), collector.ingest.counters.clone(), takes_outlines);
         let (reply, settled) = mpsc::unbounded_channel();
         Self {
+            look: Look::new(collector.clone(), peer.address),
             session,
             collector,
             peer,
@@ -96,6 +100,7 @@ impl Driver {
             settled,
             in_flight_bytes: 0,
             in_flight: 0,
+            presence: None,
             output: Vec::new(),
         }
     }
@@ -135,10 +140,18 @@ impl Driver {
                 None => std::future::pending().await,
             }
         };
+        let watched = async {
+            match &mut self.presence {
+                Some((_, presence)) => presence.watched().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            Some(event) = self.jobs.next() => event,
+            // A look ends without an event only when it broke: it is given up by nobody but us.
+            Some(looked) = self.jobs.next() => looked.ok().flatten().unwrap_or(Event::Broken),
             Some(settled) = self.settled.recv() => Event::Settled(settled),
             room = room => Event::Room(room),
+            is_watched = watched => Event::Watched(is_watched),
             else => std::future::pending().await,
         }
     }
@@ -147,6 +160,7 @@ impl Driver {
     pub(super) fn handle(&mut self, event: Event) {
         let now = self.collector.clock.now();
         match event {
+            Event::Broken => self.output.push(Output::Close(Close::Internal)),
             Event::Admitted { result, import } => {
                 self.import = import;
                 let result = result.and_then(|admission| self.enter_site(admission));
@@ -154,6 +168,10 @@ impl Driver {
                 self.perform(actions);
             }
             Event::Opened { n, view } => {
+                if let Ok(view) = &view {
+                    self.collector.ingest.counters.page_views.get_or_create(&Site { site: view.site_id }).inc();
+                }
+                self.arrive(n, &view);
                 let actions = self.session.on_opened(n, view, now);
                 self.perform(actions);
             }
@@ -161,6 +179,9 @@ impl Driver {
                 self.in_flight -= 1;
                 self.in_flight_bytes = self.in_flight_bytes.saturating_sub(settled.bytes);
                 self.collector.ingest.counters.ack_seconds.observe(settled.since.elapsed().as_secs_f64());
+                if settled.outcome == Outcome::Forgotten {
+                    self.presence.take_if(|(_, presence)| presence.page_view() == settled.key.0);
+                }
                 let actions = self.session.on_settled(settled);
                 self.perform(actions);
             }
@@ -168,6 +189,32 @@ impl Driver {
                 self.room = None;
                 self.submit(room);
             }
+            Event::Watched(on) => self.output.push(Output::Message(ServerMessage::Watch { on })),
+        }
+    }
+
+    /// The visitor is on this page now. Imports are of the past, and who posts is gone again.
+    fn arrive(&mut self, n: u16, view: &Result<OpenPageView, Refusal>) {
+        let Ok(view) = view else { return };
+        if self.pass.is_none() || self.import.is_some() {
+            return;
+        }
+        let present = Present {
+            page_view: view.id,
+            session: view.session_id,
+            site_id: view.site_id,
+            page_id: view.page_id,
+            device: Device::from_code(view.device).unwrap_or(Device::Desktop),
+            since: view.began_at,
+        };
+        match &mut self.presence {
+            // Page views come back in any order after a reconnection; the newest is where the visitor is.
+            Some((newest, presence)) if *newest <= n => {
+                *newest = n;
+                presence.turn_to(present);
+            }
+            Some(_) => {}
+            None => self.presence = Some((n, self.collector.hub.arrive(present))),
         }
     }
 
@@ -198,10 +245,7 @@ impl Driver {
             match action {
                 Action::Send(message) => self.output.push(Output::Message(message)),
                 Action::Close(close) => self.output.push(Output::Close(close)),
-                Action::Admit(hello) => {
-                    let job = admit(self.collector.clone(), hello, self.peer.origin.clone());
-                    self.jobs.push(Box::pin(job));
-                }
+                Action::Admit(hello) => self.jobs.push(self.look.admit(hello, self.peer.origin.clone())),
                 Action::Open { admission, .. } if !admission.is_import && !self.may_open() => {
                     self.collector.ingest.counters.refuse("rate");
                     self.output.push(Output::Close(Close::Policy));
@@ -217,25 +261,11 @@ impl Driver {
                             seen: self.peer.seen,
                         },
                     };
-                    self.jobs.push(Box::pin(open(self.collector.clone(), n, page, admission, who, self.peer.address)));
+                    self.jobs.push(self.look.open(n, page, admission, who));
                 }
-                Action::Resume { n, id } => {
-                    let ingest = self.collector.ingest.clone();
-                    self.jobs.push(Box::pin(async move {
-                        let view = persist(|| ingest.find_page_view(id)).await;
-                        Event::Opened { n, view: opened(view) }
-                    }));
-                }
-                Action::Forget { n, id } => {
-                    let ingest = self.collector.ingest.clone();
-                    self.jobs.push(Box::pin(async move {
-                        persist(|| ingest.forget_page_view(id)).await;
-                        Event::Opened { n, view: Err(Refusal::Forgotten) }
-                    }));
-                }
-                Action::ForgetNew { n, page, admission } => {
-                    self.jobs.push(Box::pin(forget_new(self.collector.clone(), n, page, admission)));
-                }
+                Action::Resume { n, id } => self.jobs.push(self.look.resume(n, id)),
+                Action::Forget { n, id } => self.jobs.push(self.look.forget(n, id)),
+                Action::ForgetNew { n, page, admission } => self.jobs.push(self.look.forget_new(n, page, admission)),
                 Action::Submit(chunk) => {
                     if self.import.is_none() {
                         let now = self.collector.clock.now();
@@ -255,6 +285,11 @@ impl Driver {
     fn submit(&mut self, room: Result<Room, Full>) {
         let Some((chunk, since)) = self.waiting.pop_front() else { return };
         let site = chunk.page_view.site_id;
+        // Before the commit: who watches sees what visitors do, not what is stored.
+        if room.is_ok() && self.import.is_none() {
+            let view = &chunk.page_view;
+            self.collector.hub.publish(view.site_id, view.session_id, view.id, &chunk.bytes);
+        }
         let pushed = room.and_then(|room| {
             let bytes = room.bytes();
             let queued = Queued { chunk, reply: self.reply.clone(), room, since };
@@ -275,81 +310,11 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        self.look.give_up();
         // Frames that never got into the queue: the client still has them.
         for (chunk, _) in &self.waiting {
             self.collector.ingest.counters.reject(chunk.page_view.site_id, "disconnect");
         }
-    }
-}
-
-async fn admit(collector: Collector, hello: Hello, origin: Option<String>) -> Event {
-    let site = persist(|| collector.ingest.find_site(&hello.site)).await;
-    let Some(site) = site else { return Event::Admitted { result: Err(Close::Site), import: None } };
-    // Visits that are under way go on; half of those that begin have to try again later.
-    let is_new_visit = !hello.forget && hello.pages.iter().any(|page| page.n == 0 && matches!(page.state, PageState::New(_)));
-    if is_new_visit && collector.ingest.queue.pressure() >= Pressure::Shed && rand::random() {
-        collector.ingest.counters.refuse("overload");
-        return Event::Admitted { result: Err(Close::Overload), import: None };
-    }
-    let import = hello.import.filter(|import| collector.tokens.check_import(&import.token, site.site_id, collector.clock.now()));
-    if import.is_none() && !origin::is_allowed(&site.origins, origin.as_deref()) {
-        collector.ingest.counters.refuse("origin");
-        return Event::Admitted { result: Err(Close::Origin), import: None };
-    }
-    let admission = Admission { site_id: site.site_id, is_import: import.is_some(), sample: hello.sample, is_forgetting: hello.forget };
-    Event::Admitted { result: Ok(admission), import }
-}
-
-async fn open(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission, who: Who, address: IpAddr) -> Event {
-    let now = collector.clock.now();
-    let Some(began_at) = page::began_at(&page, admission.is_import, now) else {
-        return Event::Opened { n, view: Err(Refusal::Unknown) };
-    };
-    let agent = agent::classify(&who.user_agent);
-    let visitors = persist(|| collector.visitors.hash(admission.site_id, &who.network, &who.user_agent, now.date_naive())).await;
-    let mut new = page::parse(&page, admission.site_id, began_at, visitors, agent);
-    // Before anything is stored.
-    if !sample::is_in(admission.sample, new.session_key, new.visitors[0]) {
-        return Event::Opened { n, view: Err(Refusal::Sample) };
-    }
-    let seed = collector.tokens.seed(admission.site_id, new.nonce);
-    // What an operator imports is his own.
-    let opening = (!admission.is_import).then(|| {
-        let id = PageViewId::new(new.began_at, seed);
-        collector.suspects.begin(id, &new, address, &who.user_agent, who.seen, now)
-    });
-    new.suspect = opening.as_ref().map_or(Suspect::NONE, |opening| opening.reasons);
-    let view = persist(|| collector.ingest.open_page_view(&new, seed)).await;
-    Event::Opened { n, view: opened(view) }
-}
-
-fn opened(found: Found) -> Result<OpenPageView, Refusal> {
-    match found {
-        Found::Open(view) => Ok(view),
-        Found::Forgotten => Err(Refusal::Forgotten),
-        Found::Nothing => Err(Refusal::Unknown),
-    }
-}
-
-/// The client may not have heard of its welcome, so its nonce is all that it can name the page view by.
-async fn forget_new(collector: Collector, n: u16, page: Box<NewPage>, admission: Admission) -> Event {
-    if let Some(began_at) = page::began_at(&page, admission.is_import, collector.clock.now()) {
-        let seed = collector.tokens.seed(admission.site_id, page.nonce);
-        persist(|| collector.ingest.forget_new_page_view(page.nonce, began_at, seed)).await;
-    }
-    Event::Opened { n, view: Err(Refusal::Forgotten) }
-}
-
-/// Tries until Postgres answers. The connection's end ends the tries.
-async fn persist<T, F: Future<Output = Result<T, StoreError>>>(mut look: impl FnMut() -> F) -> T {
-    let mut pause = Duration::from_millis(100);
-    loop {
-        match look().await {
-            Ok(found) => return found,
-            Err(error) => tracing::warn!(%error, pause_ms = pause.as_millis() as u64, "Postgres did not answer a connection, trying again"),
-        }
-        tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

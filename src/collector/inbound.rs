@@ -18,8 +18,8 @@ pub(super) struct Inbound {
     /// Bytes that came and are not read yet.
     bytes: Bytes,
     reader: Reader,
-    /// Since when the message is on its way that is not whole.
-    unfinished_since: Option<Instant>,
+    /// When the message that is not whole yet began to arrive.
+    since: Option<Instant>,
     /// Ends when the way to the client is gone.
     gone: MessageStream,
 }
@@ -35,11 +35,7 @@ pub(super) async fn upgrade(
     let mut silence = dev::Payload::Stream { payload: silence };
     let silence = web::Payload::from_request(request, &mut silence).await?;
     let (response, session, gone) = actix_ws::handle_with_protocols(request, silence, &[subprotocol])?;
-    Ok((
-        response,
-        session,
-        Inbound { payload: body.into_inner(), bytes: Bytes::new(), reader: Reader::default(), unfinished_since: None, gone },
-    ))
+    Ok((response, session, Inbound { payload: body.into_inner(), bytes: Bytes::new(), reader: Reader::default(), since: None, gone }))
 }
 
 impl Inbound {
@@ -49,9 +45,10 @@ impl Inbound {
             loop {
                 match self.reader.read(&mut self.bytes) {
                     Ok(Some(message)) => {
-                        self.unfinished_since = None;
+                        self.since = None;
                         return Poll::Ready(Some(Ok(message)));
                     }
+                    Ok(None) if self.reader.is_unfinished() => self.since = self.since.or_else(|| Some(Instant::now())),
                     Ok(None) => {}
                     Err(close) => return Poll::Ready(Some(Err(close))),
                 }
@@ -61,14 +58,18 @@ impl Inbound {
                     Poll::Pending => break,
                 }
             }
-            self.unfinished_since = self.reader.is_unfinished().then(|| self.unfinished_since.unwrap_or_else(Instant::now));
             Pin::new(&mut self.gone).poll_next(cx).map(|_| None)
         })
         .await
     }
 
-    /// Since when a message is on its way that has not ended.
-    pub(super) fn unfinished_since(&self) -> Option<Instant> {
-        self.unfinished_since
+    /// When the message began that is not whole yet; `None` where none has begun.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.since
+    }
+
+    /// Time in which nothing is read doesn't count.
+    pub(super) fn forgive(&mut self, now: Instant) {
+        self.since = self.since.map(|_| now);
     }
 }

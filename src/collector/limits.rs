@@ -21,6 +21,8 @@ pub struct Limits {
     pub page_views_per_minute: u32,
     /// Frames a minute for one site; 0: no limit.
     pub frames_per_minute_per_site: u32,
+    /// Parts of recordings that come at a time, and with them the memory that they take: 1 MiB each; 0: none are taken.
+    pub uploads: usize,
     /// From the opening of a WebSocket to its hello.
     pub hello_timeout: Duration,
     /// For a message that has begun.
@@ -43,6 +45,7 @@ impl Default for Limits {
             posts_per_second: 20,
             page_views_per_minute: 600,
             frames_per_minute_per_site: 0,
+            uploads: 0,
             hello_timeout: Duration::from_secs(5),
             message_timeout: Duration::from_secs(10),
             ping: Duration::from_secs(25),

@@ -6,18 +6,23 @@ mod files;
 mod gate;
 mod inbound;
 mod limits;
+mod look;
 mod network;
 mod origin;
 mod pace;
 mod page;
 mod post;
+mod recording;
 mod sample;
 mod session;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod session_tests;
 mod socket;
 mod suspect;
 mod token;
+mod upload;
 mod visitor;
 mod websocket;
 
@@ -36,10 +41,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::ingest::Ingest;
+use crate::live::Hub;
 use gate::Gate;
 use network::Network;
 use pace::{Paces, Quotas, Rate};
 use suspect::Suspects;
+use upload::Uploads;
 use visitor::Visitors;
 
 /// Where the collector's routes stand. Content blockers know the usual names, so they can be renamed.
@@ -69,6 +76,9 @@ pub struct Parts {
     tokens: Tokens,
     visitors: Visitors,
     suspects: Suspects,
+    /// Who watches what visitors do.
+    hub: Hub,
+    uploads: Uploads,
     clock: Clock,
     limits: Limits,
     /// Of one WebSocket.
@@ -98,7 +108,15 @@ impl Deref for Collector {
 
 impl Collector {
     /// A collector that hands its frames to `ingest`.
-    pub fn new(ingest: Ingest, tokens: Tokens, limits: Limits, clock: Clock, draining: CancellationToken, tasks: TaskTracker) -> Self {
+    pub fn new(
+        ingest: Ingest,
+        tokens: Tokens,
+        limits: Limits,
+        clock: Clock,
+        draining: CancellationToken,
+        tasks: TaskTracker,
+        hub: Hub,
+    ) -> Self {
         let visitors = Visitors::new(ingest.clone());
         let (suspects, marks) = Suspects::new();
         tasks.spawn(suspect::run(marks, ingest.clone(), draining.clone()));
@@ -110,7 +128,8 @@ impl Collector {
         };
         let frame_rate = Rate::new(limits.frames_per_second, second, limits.frames_burst);
         let gate = Arc::new(Gate::new(limits));
-        let parts = Parts { ingest, tokens, visitors, suspects, clock, limits, frame_rate, gate, rates, draining, tasks };
+        let uploads = Uploads::new(limits.uploads);
+        let parts = Parts { ingest, tokens, visitors, suspects, hub, uploads, clock, limits, frame_rate, gate, rates, draining, tasks };
         Self { parts: Arc::new(parts) }
     }
 
@@ -122,7 +141,8 @@ impl Collector {
                 .app_data(web::Data::new(self))
                 .app_data(web::PayloadConfig::new(crate::wire::MAX_ENVELOPE_BYTES))
                 .route("/socket", web::get().to(socket::open))
-                .route("/post", web::post().to(post::receive)),
+                .route("/post", web::post().to(post::receive))
+                .route("/recording", web::post().to(recording::receive)),
         );
     }
 }

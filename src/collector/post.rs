@@ -33,16 +33,21 @@ pub(super) async fn receive(request: HttpRequest, body: web::Bytes, collector: w
         Err(close) => refuse(close),
     };
     collector.ingest.counters.posts.get_or_create(&Status { status: response.status().as_u16() }).inc();
+    open_to(origin, &mut response);
+    response
+}
+
+/// Lets the page of this origin read an answer, which nobody keeps.
+pub(super) fn open_to(origin: Option<header::HeaderValue>, response: &mut HttpResponse) {
     // A page can read the answer; whether its site allows it was checked before.
     if let Some(origin) = origin {
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Origin"));
     }
     response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    response
 }
 
-fn refuse(close: Close) -> HttpResponse {
+pub(super) fn refuse(close: Close) -> HttpResponse {
     let mut response = HttpResponse::build(close.status());
     // All that can pass: the client tries again.
     if matches!(close.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
@@ -51,7 +56,7 @@ fn refuse(close: Close) -> HttpResponse {
     response.json(ErrorBody { r#type: "error", code: close.code(), reason: close.to_string() })
 }
 
-fn wrong(error: EnvelopeError) -> Close {
+pub(super) fn wrong(error: EnvelopeError) -> Close {
     match &error {
         EnvelopeError::Layout(FrameError::Limit) => Close::TooBig,
         EnvelopeError::Layout(_) => Close::Protocol,

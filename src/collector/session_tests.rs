@@ -5,8 +5,8 @@ use prometheus_client::registry::Registry;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::Tokens;
 use super::session::{Action, Admission, Session};
+use super::{Close, Tokens};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
 use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled, Site};
 use crate::wire::{ServerMessage, encode_frame};
@@ -31,6 +31,11 @@ fn frame(seq: u32) -> Vec<u8> {
 
 /// A session with page view 0 open, and its counters.
 fn open_session() -> (Session, Counters) {
+    open_session_at(0)
+}
+
+/// The same where every seq up to this one was settled before.
+fn open_session_at(settled: u32) -> (Session, Counters) {
     let counters = Counters::register(&mut Registry::default());
     let mut session = Session::new(Tokens::new([1; 32]), counters.clone(), false);
     let now = Utc::now();
@@ -38,8 +43,8 @@ fn open_session() -> (Session, Counters) {
     let admission = Admission { site_id: 1, is_import: false, sample: 1.0, is_forgetting: false };
     assert!(matches!(session.on_admission(Ok(admission), now)[..], [Action::Open { n: 0, .. }]));
     let (id, session_id) = (PageViewId::new(now, 1), SessionId::new(now, 1));
-    let view = OpenPageView { id, site_id: 1, page_id: 1, session_id, device: 0, began_at: now, settled: 0 };
-    assert!(matches!(session.on_opened(0, Ok(view), now)[..], [Action::Send(ServerMessage::Welcome { acked: 0, .. })]));
+    let view = OpenPageView { id, site_id: 1, page_id: 1, session_id, device: 0, began_at: now, settled };
+    assert!(matches!(session.on_opened(0, Ok(view), now)[..], [Action::Send(ServerMessage::Welcome { .. })]));
     (session, counters)
 }
 
@@ -131,5 +136,61 @@ proptest! {
             session.on_frame(&bytes);
         }
         session.on_text(&text, Utc::now());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(10_000), ..ProptestConfig::default() })]
+
+    /// Seqs in any order, again, back, with gaps, far ahead, and at the end of their numbers.
+    #[test]
+    fn b10_seqs_in_any_order_are_acked_up_to_the_first_gap(
+        base in prop::sample::select(vec![0, 1, 1_000, i32::MAX as u32 - 70, i32::MAX as u32 - 1, i32::MAX as u32]),
+        steps in proptest::collection::vec(
+            (prop_oneof![8 => -3i64..12, 4 => 12i64..70, 1 => 60i64..70, 1 => prop::sample::select(vec![1 << 20, i64::from(u32::MAX), -1 << 31])],
+             any::<prop::sample::Index>()),
+            0..40
+        )
+    ) {
+        let (mut session, counters) = open_session_at(base);
+        let mut writer: Vec<Box<NewChunk>> = Vec::new();
+        let (mut received, mut settled, mut acked) = (BTreeSet::new(), BTreeSet::new(), base);
+        let first_gap = |known: &BTreeSet<u32>| (base + 1..).find(|seq| !known.contains(seq)).unwrap();
+        for (offset, which) in steps {
+            let Ok(seq) = u32::try_from(i64::from(base) + offset) else { continue };
+            let actions = session.on_frame(&frame(seq));
+            if seq == 0 || seq > i32::MAX as u32 {
+                prop_assert!(matches!(actions[..], [Action::Close(Close::Protocol)]), "{seq}: {actions:?}");
+                continue;
+            }
+            match &actions[..] {
+                [Action::Send(ServerMessage::Nack { retry: true, reason, .. })] => {
+                    prop_assert_eq!(reason, "gap");
+                    prop_assert!(seq > first_gap(&received) + 63, "{} is not too far", seq);
+                }
+                [Action::Submit(_)] | [Action::Send(ServerMessage::Ack { .. })] => {
+                    prop_assert!(seq <= first_gap(&received) + 63, "{} is too far", seq);
+                    received.insert(seq);
+                }
+                other => prop_assert!(false, "{seq}: {other:?}"),
+            }
+            let ahead = received.iter().filter(|seq| **seq > first_gap(&received)).count();
+            prop_assert!(ahead <= 64, "{ahead} wait behind a gap");
+            writer.extend(actions.into_iter().filter_map(|action| match action {
+                Action::Submit(chunk) => Some(chunk),
+                _ => None,
+            }));
+            if !writer.is_empty() && which.index(3) > 0 {
+                let chunk = writer.swap_remove(which.index(writer.len()));
+                let outcome = if settled.insert(chunk.frame.seq) { Outcome::Committed } else { Outcome::Duplicate };
+                counters.store(1, outcome == Outcome::Committed, 1);
+                for action in session.on_settled(Settled { key: chunk.key(), outcome, bytes: 1, since: Instant::now() }) {
+                    let Action::Send(ServerMessage::Ack { seq, .. }) = action else { panic!("{action:?}") };
+                    prop_assert!(seq >= acked, "acks don't go back");
+                    prop_assert_eq!(seq, first_gap(&settled) - 1);
+                    acked = seq;
+                }
+            }
+        }
     }
 }

@@ -45,11 +45,11 @@ pub(super) async fn open(request: HttpRequest, body: web::Payload, collector: we
     let has_opted_out = peer.has_opted_out;
     let driver = Driver::new(collector.get_ref().clone(), peer, Some(pass), false);
     // Boxed: a future holds what it is given by value twice, and there are many of these.
-    let mut connection = Box::new(Connection::new(collector.get_ref().clone(), driver, session));
+    let mut connection = Box::new(Connection::new(collector.get_ref().clone(), driver, session, inbound));
     let task = async move {
         match has_opted_out {
             true => connection.refuse(Close::OptOut).await,
-            false => connection.run(inbound).await,
+            false => connection.run().await,
         }
     };
     // Tracked, so that the end can wait for it.
@@ -75,8 +75,7 @@ struct Connection {
     last_heard: Instant,
     /// When the ping was sent that has no answer yet.
     pinged: Option<Instant>,
-    /// Since when a message is known to have begun and not ended.
-    unfinished_since: Option<Instant>,
+    inbound: Inbound,
     pace: Pace,
     is_draining: bool,
     /// What the client was told last.
@@ -84,14 +83,14 @@ struct Connection {
 }
 
 impl Connection {
-    fn new(collector: Collector, driver: Driver, session: Session) -> Self {
+    fn new(collector: Collector, driver: Driver, session: Session, inbound: Inbound) -> Self {
         let now = Instant::now();
         Self {
             hello_by: now + collector.limits.hello_timeout,
             look_at: now + LOOK_EVERY.min(collector.limits.message_timeout),
             last_heard: now,
             pinged: None,
-            unfinished_since: None,
+            inbound,
             pace: Pace::new(now),
             is_draining: false,
             slow_level: 0,
@@ -107,9 +106,9 @@ impl Connection {
         self.end(close).await;
     }
 
-    async fn run(&mut self, inbound: Inbound) {
+    async fn run(&mut self) {
         self.collector.ingest.counters.connections.inc();
-        let close = self.talk(inbound).await;
+        let close = self.talk().await;
         self.collector.ingest.counters.connections.dec();
         if let Some(close) = close {
             self.end(close).await;
@@ -123,7 +122,7 @@ impl Connection {
 
     /// The loop waits on four inputs: the client, the session's own work, the time, and the order to drain.
     /// Returns how to close; `None` when the client is gone.
-    async fn talk(&mut self, mut inbound: Inbound) -> Option<Close> {
+    async fn talk(&mut self) -> Option<Close> {
         let draining = self.collector.draining.clone();
         let mut look = pin!(sleep_until(self.look_at));
         loop {
@@ -131,13 +130,13 @@ impl Connection {
             let may_read = self.may_read(now);
             look.as_mut().reset(self.next_look(now, may_read));
             tokio::select! {
-                message = inbound.next(), if may_read => match self.on_message(message).await {
+                message = self.inbound.next(), if may_read => match self.on_message(message).await {
                     Heard::Something => {}
                     Heard::End => return None,
                     Heard::Wrong(close) => return Some(close),
                 },
                 event = self.driver.next() => self.driver.handle(event),
-                () = &mut look => match self.look(&inbound).await {
+                () = &mut look => match self.look().await {
                     Heard::Something => {}
                     Heard::End => return None,
                     Heard::Wrong(close) => return Some(close),
@@ -177,25 +176,24 @@ impl Connection {
             return self.look_at.min(if ready_at > now { ready_at } else { now + LOOK_CLOSELY });
         }
         let hello = (!self.driver.session.is_greeted()).then_some(self.hello_by);
-        let message = self.unfinished_since.map(|since| since + limits.message_timeout);
+        let message = self.inbound.since().map(|since| since + limits.message_timeout);
         let alive = self.pinged.map_or(self.last_heard + limits.ping, |pinged| pinged + limits.pong);
         [hello, message, Some(alive)].into_iter().flatten().fold(self.look_at, Instant::min)
     }
 
     /// Does what is due.
-    async fn look(&mut self, inbound: &Inbound) -> Heard {
+    async fn look(&mut self) -> Heard {
         let now = Instant::now();
-        let limits = self.collector.limits;
-        self.unfinished_since = inbound.unfinished_since();
         if !self.may_read(now) {
-            // Silence is ours, and so is a message that isn't read to its end.
-            (self.last_heard, self.pinged, self.hello_by) = (now, None, now + limits.hello_timeout);
-            self.unfinished_since = None;
+            // Silence is ours.
+            (self.last_heard, self.pinged, self.hello_by) = (now, None, now + self.collector.limits.hello_timeout);
+            self.inbound.forgive(now);
         }
+        let limits = self.collector.limits;
         if !self.driver.session.is_greeted() && now >= self.hello_by {
             return Heard::Wrong(Close::NoHello);
         }
-        if self.unfinished_since.is_some_and(|since| now >= since + limits.message_timeout) {
+        if self.inbound.since().is_some_and(|since| now >= since + limits.message_timeout) {
             return Heard::Wrong(Close::Policy);
         }
         match self.pinged {
@@ -229,7 +227,7 @@ impl Connection {
 
     async fn on_message(&mut self, message: Option<Result<Message, Close>>) -> Heard {
         let now = Instant::now();
-        (self.last_heard, self.pinged, self.unfinished_since) = (now, None, None);
+        (self.last_heard, self.pinged) = (now, None);
         match message {
             Some(Ok(Message::Binary(bytes))) => {
                 // An import is the operator's own, and as fast as Postgres takes it.

@@ -6,8 +6,8 @@ use super::ConfigError;
 
 /// Files that stay free for Postgres, the admin pages, health checks and the log when visitors take all that they may.
 pub const RESERVED_FILES: usize = 160;
-/// Connections that may be open beside those of visitors: admin pages, health checks, POSTs.
-pub const HTTP_CONNECTIONS: usize = 64;
+/// Connections that may be open beside those of visitors: admin pages, live views (64 at most), health checks, POSTs.
+pub const HTTP_CONNECTIONS: usize = 128;
 const MOST_CONNECTIONS: usize = 20_000;
 
 /// Names each limit once: as an option that may be given, and as a value that is settled.

@@ -39,6 +39,9 @@ pub struct Options {
     /// Serve the demo shop at /demo [default: true]
     #[arg(long, env = "MOUSETRAIL_DEMO", global = true)]
     pub demo: Option<bool>,
+    /// Take recordings of pages. They are stored, and not replayed yet [default: false]
+    #[arg(long, env = "MOUSETRAIL_RECORDINGS", global = true)]
+    pub recordings: Option<bool>,
     /// Form of the log: text or json [default: text]
     #[arg(long, env = "MOUSETRAIL_LOG_FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -78,6 +81,8 @@ pub struct Settings {
     pub ingest_path: String,
     /// Serve the demo shop?
     pub demo: bool,
+    /// Take recordings?
+    pub recordings: bool,
     /// Form of the log.
     pub log_format: LogFormat,
     /// Reverse proxies of our own.
@@ -136,6 +141,7 @@ impl Options {
             script_path: self.script_path.or(file.script_path).unwrap_or_else(|| "/mousetrail.js".to_owned()),
             ingest_path: self.ingest_path.or(file.ingest_path).unwrap_or_else(|| "/v1".to_owned()),
             demo: self.demo.or(file.demo).unwrap_or(true),
+            recordings: self.recordings.or(file.recordings).unwrap_or(false),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             trusted_proxies,
             limits: self.limits.or(file.limits).settle(raise_open_files())?,

@@ -3,21 +3,28 @@ mod counters;
 mod queue;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod writer;
 
 pub use batch::Limits;
 pub use counters::{Code, Counters, Families, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
+pub use turns::Turn;
 pub use writer::{Sink, Writer};
+
+use std::hash::Hash;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use turns::Turns;
+
 use crate::event::{NewPageView, Nonce, PageViewId, Suspect};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, Found, IngestSite, NewChunk, OpenPageView, StoreError};
+pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, Kept, NewChunk, NewPart, OpenPageView, StoreError, digest};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +65,7 @@ pub struct Ingest {
     /// What was received and what became of it.
     pub counters: Counters,
     store: Store,
+    turns: Arc<Turns>,
 }
 
 impl Ingest {
@@ -65,7 +73,13 @@ impl Ingest {
     pub fn new(store: Store, limits: Limits, counters: Counters) -> (Self, Writer<Store>) {
         let (queue, waiting) = Queue::new(limits.queue_bytes);
         let writer = Writer::new(store.clone(), waiting, limits, counters.clone());
-        (Self { queue, counters, store }, writer)
+        let turns = Arc::new(Turns::new(store.ingest.options().get_max_connections()));
+        (Self { queue, counters, store, turns }, writer)
+    }
+
+    /// Waits for the turn of a client that comes `from` there to look into Postgres. All that follows here is done in one.
+    pub async fn turn(&self, from: impl Hash) -> Turn<'_> {
+        self.turns.take(from).await
     }
 
     /// The site of a public key.
@@ -91,6 +105,16 @@ impl Ingest {
     /// The same for one that is known by its nonce alone, should it be there or still come.
     pub async fn forget_new_page_view(&self, nonce: Nonce, began_at: DateTime<Utc>, seed: u64) -> Result<(), StoreError> {
         self.store.forget_new_page_view(nonce, began_at, seed).await
+    }
+
+    /// The site of a public key, for a recording.
+    pub async fn find_upload_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
+        self.store.find_upload_site(public_key).await
+    }
+
+    /// Stores a part of a recording, past the queue: committed when this returns.
+    pub async fn store_part(&self, new: &NewPart) -> Result<Kept, StoreError> {
+        self.store.store_part(new).await
     }
 
     /// Marks page views that turned out to be suspect after they began.

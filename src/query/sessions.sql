@@ -1,5 +1,5 @@
 -- A page of the list: of the suspect sessions, or of all others. Four branches instead of one clever condition: each is one walk along its index,
--- session_newest_trusted or session_suspect.
+-- session_newest or session_suspect.
 -- Sessions without any event are page views that were only opened; there is nothing to replay, so they are not listed.
 select s.session_id as "session_id!", s.visitor as "visitor!", s.started_at as "started_at!", s.last_seen_at as "last_seen_at!",
        s.page_views as "page_views!", s.events as "events!", s.clicks as "clicks!", p.path as entry_path,

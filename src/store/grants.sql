@@ -6,10 +6,11 @@ grant usage on schema public to mousetrail_admin, mousetrail_reader;
 grant select on core.site, core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.element_name, core.tombstone
     to mousetrail_ingest;
 grant insert on core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.pointer_chunk, core.element_name, core.element_box,
-    core.note, core.quarantine to mousetrail_ingest;
+    core.note, core.quarantine, core.recording_part to mousetrail_ingest;
 grant delete on core.visitor_salt to mousetrail_ingest;
 grant select (page_view_id, seq, day, digest) on core.pointer_chunk to mousetrail_ingest;
 grant select (page_view_id, seq, day) on core.element_box to mousetrail_ingest;
+grant select (page_view_id, part, day, digest, size) on core.recording_part to mousetrail_ingest;
 grant select (page_view_id, seq) on core.quarantine to mousetrail_ingest;
 grant update (last_seen_at, page_views, events, clicks, identified_as, identified_at, suspect) on core.session to mousetrail_ingest;
 grant update (last_ms, events, clicks) on core.page_view to mousetrail_ingest;

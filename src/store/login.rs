@@ -36,6 +36,18 @@ impl Store {
         Ok(Some(Account { account_id: row.account_id, email: row.email, role: row.role.into(), created_at: row.created_at }))
     }
 
+    /// Is this token still signed in? Unlike `find_login` this is no sign of life: a view that was left open does not keep anybody signed in.
+    pub async fn has_login(&self, token: &Token) -> Result<bool, StoreError> {
+        let row = sqlx::query_scalar!(
+            r#"select exists (
+                   select from core.login_session l join core.account a on a.account_id = l.account_id
+                   where l.token_hash = $1 and l.expires_at > now() and l.last_seen_at > now() - interval '12 hours' and a.disabled_at is null
+               ) as "found!""#,
+            token.hash()
+        );
+        Ok(row.fetch_one(&self.admin).await?)
+    }
+
     /// Signs out.
     pub async fn delete_login(&self, token: &Token) -> Result<(), StoreError> {
         sqlx::query!("delete from core.login_session where token_hash = $1", token.hash()).execute(&self.admin).await?;

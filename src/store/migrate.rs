@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use sqlx::PgConnection;
+use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::{PgRole, Server, StoreError};
@@ -35,11 +35,25 @@ pub async fn migrate(server: &mut Server) -> Result<(), StoreError> {
 
 /// The same with migrations of the caller: checks bring some that this binary doesn't have.
 pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<(), StoreError> {
-    let mut owner = server.connect(PgRole::Owner).await?;
-    sqlx::raw_sql(TURN).execute(&mut owner).await?;
-    sqlx::raw_sql(LOCK_LIMIT).execute(&mut owner).await?;
-    let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut owner).await;
-    run(migrator, &mut owner).await?;
+    let begin = Instant::now();
+    let (mut owner, roles) = loop {
+        // A connection of its own for each try: what an earlier one locked for its session ends with it.
+        let mut owner = server.connect(PgRole::Owner).await?;
+        sqlx::raw_sql(TURN).execute(&mut owner).await?;
+        sqlx::raw_sql(LOCK_LIMIT).execute(&mut owner).await?;
+        let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut owner).await;
+        match migrator.run(&mut owner).await {
+            Ok(()) => break (owner, roles),
+            Err(error) if is_lock_timeout(&error) && begin.elapsed() < LIMIT => {
+                tracing::warn!(
+                    "a migration did not get its lock within 1 s and tries again; `mousetrail doctor` says who is idle in a transaction"
+                );
+                let _ = owner.close().await;
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
     match roles {
         Ok(_) => {
             sqlx::raw_sql(include_str!("grants.sql")).execute(&mut owner).await?;
@@ -54,21 +68,6 @@ pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<()
         }
     }
     Ok(())
-}
-
-async fn run(migrator: &Migrator, owner: &mut PgConnection) -> Result<(), StoreError> {
-    let begin = Instant::now();
-    loop {
-        match migrator.run(&mut *owner).await {
-            Err(error) if is_lock_timeout(&error) && begin.elapsed() < LIMIT => {
-                tracing::warn!(
-                    "a migration did not get its lock within 1 s and tries again; `mousetrail doctor` shows who is idle in a transaction"
-                );
-                tokio::time::sleep(PAUSE).await;
-            }
-            result => return Ok(result?),
-        }
-    }
 }
 
 fn is_lock_timeout(error: &MigrateError) -> bool {

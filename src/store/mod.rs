@@ -14,6 +14,7 @@ mod migrate;
 mod page_view;
 mod partition;
 mod pg_role;
+mod recording;
 mod secret;
 mod server;
 mod site;
@@ -30,6 +31,7 @@ pub use link::Link;
 pub use migrate::{migrate, migrate_with};
 pub use page_view::{Found, OpenPageView};
 pub use pg_role::PgRole;
+pub use recording::{Kept, NewPart};
 pub use server::{DATABASE, Server};
 pub use site::{InvalidSite, NewSite, Site};
 pub use token::Token;
@@ -46,6 +48,8 @@ pub struct Store {
     pub ingest: PgPool,
     /// Reads for the admin pages and writes settings, accounts and sites.
     pub admin: PgPool,
+    /// Stores recordings, which are big: small, so that they never keep Postgres from taking frames.
+    pub upload: PgPool,
     partitions: Partitions,
 }
 
@@ -56,11 +60,13 @@ pub struct Pools {
     pub ingest: u32,
     /// Of the admin pages.
     pub admin: u32,
+    /// Of uploads.
+    pub upload: u32,
 }
 
 impl Default for Pools {
     fn default() -> Self {
-        Self { ingest: 8, admin: 8 }
+        Self { ingest: 8, admin: 8, upload: 2 }
     }
 }
 
@@ -68,7 +74,8 @@ impl Store {
     /// Pools for a server whose schema is up to date. They connect when they are first used.
     pub fn new(server: &Server, pools: Pools) -> Self {
         let [ingest, admin] = [(PgRole::Ingest, pools.ingest), (PgRole::Admin, pools.admin)].map(|(role, size)| server.pool(role, size));
-        Self { ingest, admin, partitions: Partitions::default() }
+        let upload = server.pool(PgRole::Ingest, pools.upload);
+        Self { ingest, admin, upload, partitions: Partitions::default() }
     }
 
     /// Does Postgres answer?
@@ -90,5 +97,6 @@ impl Store {
     pub async fn close(&self) {
         self.ingest.close().await;
         self.admin.close().await;
+        self.upload.close().await;
     }
 }

@@ -13,11 +13,14 @@ use tracing_subscriber::EnvFilter;
 
 use form::Form;
 
-/// Log lines to stderr, as text or as JSON, at most 100 in any second. `RUST_LOG` sets what is logged; otherwise warnings, and our own
-/// information. Panics become log lines, too.
+/// What is logged unless `RUST_LOG` says otherwise: warnings, and our own information. The HTTP server below us calls it an error when a
+/// stranger's request can't be read; that is for the stranger to know, and who floods us with such must not drown what matters.
+const FILTER: &str = "warn,mousetrail=info,actix_http::h1=off";
+
+/// Log lines to stderr, as text or as JSON, at most 100 in any second. `RUST_LOG` sets what is logged. Panics become log lines, too.
 pub fn init(is_json: bool) {
     let form = if is_json { Form::Json } else { Form::Text };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,mousetrail=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(FILTER));
     let is_terminal = std::io::stderr().is_terminal();
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(lines::stderr(form));
     // A second call, from another test of the same process, changes nothing.

@@ -16,7 +16,7 @@ pub(super) fn log_them(form: Form) {
     let usual = take_hook();
     set_hook(Box::new(move |info| {
         PANICS.fetch_add(1, Ordering::Relaxed);
-        log(info);
+        log(info, form);
         // Its many lines are for the developer at a terminal. They would spoil a log of JSON, and they show the whole message.
         if form == Form::Text && (cfg!(debug_assertions) || std::env::var_os("RUST_BACKTRACE").is_some()) {
             usual(info);
@@ -24,15 +24,17 @@ pub(super) fn log_them(form: Form) {
     }));
 }
 
-fn log(info: &PanicHookInfo<'_>) {
+fn log(info: &PanicHookInfo<'_>, form: Form) {
     let location = info.location().map(ToString::to_string).unwrap_or_default();
     // A message that was put together may quote what a visitor sent, such as a text that was cut within a character.
     let message = info.payload().downcast_ref::<&'static str>().copied().unwrap_or("(not shown, because it may quote data)");
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or_default();
     let backtrace = Backtrace::capture();
-    if backtrace.status() == BacktraceStatus::Captured {
-        tracing::error!(location, thread, panic = message, %backtrace, "a panic: this is a bug, please report it");
+    if form == Form::Json && backtrace.status() == BacktraceStatus::Captured {
+        // Its begin has the place; all of it would be too long for a line.
+        let backtrace: String = backtrace.to_string().chars().take(8_000).collect();
+        tracing::error!(location, thread, panic = message, backtrace, "a panic: this is a bug, please report it");
     } else {
         tracing::error!(location, thread, panic = message, "a panic: this is a bug, please report it");
     }

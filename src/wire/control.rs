@@ -215,6 +215,13 @@ pub enum ServerMessage {
         /// Why.
         reason: String,
     },
+    /// This part of a recording is committed.
+    Part {
+        /// The client's number of the page view.
+        n: u16,
+        /// The part's number.
+        part: u32,
+    },
     /// Multiply the tolerance by 2^level.
     Slow {
         /// 0 to 4.

@@ -3,6 +3,7 @@ mod decode;
 mod encode;
 mod envelope;
 mod error;
+mod part;
 mod random;
 #[cfg(test)]
 mod frame_tests;
@@ -15,6 +16,7 @@ pub use decode::{FrameKey, decode_frame, peek_key};
 pub use encode::encode_frame;
 pub use envelope::{Envelope, EnvelopeError, encode_envelope, parse_envelope, unpack};
 pub use error::FrameError;
+pub use part::{MAX_PART_BYTES, MAX_PART_HEAD_BYTES, PartHead, encode_part, parse_part_head};
 
 /// Subprotocol that a client asks for and the collector confirms.
 pub const SUBPROTOCOL: &str = "mousetrail.v1";

@@ -15,6 +15,11 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// Bytes that were not taken yet.
+    pub(super) fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(super) fn byte(&mut self) -> Result<u8, FrameError> {
         let (first, rest) = self.rest.split_first().ok_or(FrameError::Truncated)?;
         self.rest = rest;

@@ -8,7 +8,7 @@ use super::client::{Client, Heard, frame, frame_bytes, new_page, resumed_page};
 use super::post::{hello, post};
 
 /// How many rows know the page view: found through the catalogue, so that a new table counts by itself.
-async fn traces(app: &TestApp, id: &str) -> Vec<String> {
+pub async fn traces(app: &TestApp, id: &str) -> Vec<String> {
     let tables = app
         .texts(
             "select format('%I.%I', c.table_schema, c.table_name) from information_schema.columns c

@@ -2,6 +2,8 @@
 
 mod admin;
 mod app;
+mod bad_input;
+mod checks;
 mod client;
 mod clock;
 mod cluster;
@@ -12,13 +14,17 @@ mod forget;
 mod greeting;
 mod health;
 mod ingest;
+mod live;
 mod limits;
 mod metrics;
+mod migration;
 mod note;
 mod opt_out;
 mod outline;
 mod post;
 mod program;
+mod raw;
+mod recording;
 mod sample;
 mod session_key;
 mod sql;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use mousetrail::event;
+use mousetrail::wire::{Hello, ServerMessage, encode_envelope, encode_frame};
 use serde_json::Value;
 
-use super::app::spawn_app;
-use super::client::{Client, frame_bytes};
+use super::app::{ORIGIN, TestApp, spawn_app};
+use super::client::{Client, Heard, frame, frame_bytes, new_page, resumed_page};
 
 const DASHBOARD: &str = include_str!("../../docs/grafana.json");
 const OPERATIONS: &str = include_str!("../../docs/operations.md");
@@ -24,9 +26,7 @@ fn family(series: &str) -> &str {
 #[actix_web::test]
 async fn the_dashboard_and_the_documentation_name_the_metrics_that_there_are() {
     let app = spawn_app().await;
-    let (mut client, ..) = Client::welcomed(&app).await;
-    client.send(frame_bytes(1)).await;
-    client.hear_ack(1).await;
+    see_everything(&app).await;
     let mut response = awc::Client::new().get(format!("{}/metrics", app.url)).send().await.unwrap();
     let metrics = String::from_utf8(response.body().await.unwrap().to_vec()).unwrap();
     let helped: BTreeSet<&str> = metrics.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();
@@ -55,6 +55,24 @@ async fn the_dashboard_and_the_documentation_name_the_metrics_that_there_are() {
         assert!(helped.contains(family(name)), "docs/operations.md mentions {name}, which there is not");
     }
     app.finish().await;
+}
+
+/// A metric with labels shows when it first happens: a duplicate, a frame that is refused, a connection that is, and a POST.
+async fn see_everything(app: &TestApp) {
+    let (mut client, id, token) = Client::welcomed(app).await;
+    client.send(frame_bytes(1)).await;
+    client.send(frame_bytes(1)).await;
+    client.send(frame_bytes(2)).await;
+    client.hear_ack(2).await;
+    client.send(encode_frame(&event::Frame { t0_ms: u32::MAX, ..frame(3) })).await;
+    let heard = client.hear().await;
+    assert!(matches!(heard, Heard::Message(ServerMessage::Nack { seq: Some(3), .. })), "{heard:?}");
+    let mut stranger = Client::connect_from(app, Some("https://other.example")).await;
+    stranger.hello(&app.site.key, vec![new_page(0, 9)]).await;
+    assert_eq!(stranger.hear().await, Heard::Close(4002));
+    let body = encode_envelope(&Hello::new(app.site.key.clone(), vec![resumed_page(0, &id, &token)]), &[frame_bytes(2)]);
+    let post = awc::Client::new().post(format!("{}/v1/post", app.url)).insert_header(("origin", ORIGIN)).send_body(body).await.unwrap();
+    assert_eq!(post.status().as_u16(), 200);
 }
 
 #[test]

@@ -12,12 +12,12 @@ fn vectors(name: &str) -> Vec<Value> {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn bytes(vector: &Value) -> Vec<u8> {
+pub fn bytes(vector: &Value) -> Vec<u8> {
     let hex = vector["hex"].as_str().unwrap();
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
-fn as_json(frame: &Frame) -> Value {
+pub fn as_json(frame: &Frame) -> Value {
     let mut json = json!({
         "page": frame.page, "seq": frame.seq, "t0": frame.t0_ms, "x0": frame.origin.0, "y0": frame.origin.1,
         "samples": frame.samples, "dropped": frame.dropped, "tolerance": frame.tolerance,
@@ -40,7 +40,7 @@ fn as_json(frame: &Frame) -> Value {
 }
 
 /// A vector may leave out what is 0.
-fn whole(mut frame: Value) -> Value {
+pub fn whole(mut frame: Value) -> Value {
     for event in frame["events"].as_array_mut().unwrap() {
         for name in ["spot_x", "spot_y", "dpr"] {
             event.as_object_mut().unwrap().entry(name).or_insert(json!(0));

@@ -7,11 +7,19 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::time::sleep;
 
-use crate::kit::{Collector, Findings, Fleet, Launch, Plan, Postgres, Proxy, Target, lose_commits, without_synchronous_commit};
+use crate::kit::{
+    Collector, Findings, Fleet, Launch, Plan, Postgres, Proxy, State, Target, lose_commits, wait_until, without_synchronous_commit,
+};
 
 /// 200 clients at 20 Hz, a frame a second each.
 fn crowd(url: &str, key: &str) -> Fleet {
     Fleet::start(&Plan::new(url, key, 200))
+}
+
+/// Waits until this many more frames are acked: a kill before that would hit nobody.
+fn wait_for_load(fleet: &Fleet, more: usize) {
+    let before = fleet.ledger.count(State::Acked);
+    wait_until("frames are acked", Duration::from_secs(90), || fleet.ledger.count(State::Acked) >= before + more);
 }
 
 /// Drains, compares and prints: what every check here ends with.
@@ -35,12 +43,13 @@ async fn kill_collector(id: &str, kills: u32) {
     let mut collector = Collector::start(&postgres.url());
     let fleet = crowd(&collector.url(), &postgres.site.key);
     for _ in 0..kills {
-        sleep(Duration::from_secs_f64(random.random_range(2.5..5.0))).await;
+        wait_for_load(&fleet, 400);
+        sleep(Duration::from_secs_f64(random.random_range(0.0..3.0))).await;
         collector.kill_9();
         sleep(Duration::from_secs_f64(random.random_range(0.0..3.0))).await;
         collector.restart();
     }
-    sleep(Duration::from_secs(2)).await;
+    wait_for_load(&fleet, 400);
     let findings = settle(id, fleet, &postgres, Duration::from_secs(30)).await;
     findings.assert_clean();
     assert!(findings.acked as u32 > kills * 300, "there was load: {findings:?}");
@@ -72,7 +81,8 @@ async fn kill_postgres(id: &str, kills: u32, is_control: bool) -> Findings {
     let collector = Collector::start(&postgres.url_through(proxy.port));
     let fleet = crowd(&collector.url(), &postgres.site.key);
     for _ in 0..kills {
-        sleep(Duration::from_secs_f64(random.random_range(2.0..5.0))).await;
+        wait_for_load(&fleet, 400);
+        sleep(Duration::from_secs_f64(random.random_range(0.0..3.0))).await;
         postgres.kill_9();
         sleep(Duration::from_secs_f64(random.random_range(0.0..2.0))).await;
         postgres.start_again();
@@ -80,7 +90,13 @@ async fn kill_postgres(id: &str, kills: u32, is_control: bool) -> Findings {
             break;
         }
     }
-    sleep(Duration::from_secs(2)).await;
+    if is_control {
+        // Clients whose page views are gone never come home, so there is nothing to wait for.
+        let findings = fleet.ledger.check(&mut postgres.owner().await).await;
+        println!("{id}: {findings:?}\n{id}: {}", fleet.end().line());
+        return findings;
+    }
+    wait_for_load(&fleet, 400);
     let findings = settle(id, fleet, &postgres, Duration::from_secs(60)).await;
     collector.finish();
     findings

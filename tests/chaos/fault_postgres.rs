@@ -204,7 +204,8 @@ async fn f6_without_a_free_connection_ingest_keeps_those_that_it_has_and_waits_b
     drop(taken);
     let back = wait_for_acks(&fleet, 50, BACK);
     println!(
-        "F6: 300 acks on the connections held in {held:?}; without any: /health/live {:?}, /health/ready {:?}, {tries} tries, {most} threads ({threads} before); stores again after {back:?}",
+        "F6: 300 acks on the connections held in {held:?}; without any: /health/live {:?}, /health/ready {:?}, {tries} tries, {most} threads \
+         ({threads} before); stores again after {back:?}",
         slowest.0, slowest.1
     );
     assert!(tries >= 2.0, "each try was given up in time");

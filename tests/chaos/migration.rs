@@ -49,8 +49,8 @@ const OPEN: &str = "
     values (nextval('f15_id'), 1, int8send(currval('f15_id')), now(), now(), 1, 1, 0, 'Firefox', 'Linux');
     insert into core.page_view (page_view_id, day, site_id, session_id, page_id, nonce_hash, host, started_at, device,
                                 viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y)
-    values (((current_date - date '2020-01-01')::bigint << 48) + currval('f15_id'), current_date, 1, currval('f15_id'), 1, '', 'shop.example', now(), 0,
-            1440, 900, 1440, 3000, 0, 0);
+    values (((current_date - date '2020-01-01')::bigint << 48) + currval('f15_id'), current_date, 1, currval('f15_id'), 1, '', 'shop.example',
+            now(), 0, 1440, 900, 1440, 3000, 0, 0);
     commit";
 
 /// And for a batch: chunks, and the counters of their page views and sessions.

@@ -20,7 +20,7 @@ async fn terminate_under_load(id: &str, times: u32) {
     let fleet = Fleet::start(&Plan::new(&collector.url(), &postgres.site.key, 200));
     let (mut before, mut longest) = (0, Duration::ZERO);
     for _ in 0..times {
-        wait_until("the clients are back", Duration::from_secs(20), || fleet.connections() == 200);
+        wait_until("the clients are back", Duration::from_secs(60), || fleet.connections() == 200);
         sleep(Duration::from_secs_f64(random.random_range(0.5..2.0))).await;
         let begin = Instant::now();
         collector.terminate();
@@ -64,7 +64,7 @@ async fn d4_the_end_comes_in_order_and_a_second_sigterm_does_not_shorten_it() {
     let proxy = Proxy::start(Target::Unix(postgres.socket()), 15);
     let mut collector = Collector::start(&postgres.url_through(proxy.port));
     let fleet = Fleet::start(&Plan { frame_interval: Duration::from_millis(100), ..Plan::new(&collector.url(), &postgres.site.key, 20) });
-    wait_until("the clients are in", Duration::from_secs(20), || fleet.ledger.count(State::Acked) > 100);
+    wait_until("the clients are in", Duration::from_secs(60), || fleet.ledger.count(State::Acked) > 100);
     // No commit comes through for a while: the end has to wait for it.
     proxy.down(|faults| faults.freeze = true);
     sleep(Duration::from_millis(500)).await;
@@ -103,7 +103,7 @@ async fn d5_sigterm_while_postgres_is_down_ends_in_time_and_says_what_was_not_co
     let mut postgres = Postgres::start();
     let mut collector = Collector::start(&postgres.url());
     let fleet = Fleet::start(&Plan::new(&collector.url(), &postgres.site.key, 50));
-    wait_until("the clients are in", Duration::from_secs(20), || fleet.ledger.count(State::Acked) > 100);
+    wait_until("the clients are in", Duration::from_secs(60), || fleet.ledger.count(State::Acked) > 100);
     postgres.stop_immediate();
     sleep(Duration::from_secs(3)).await;
     let (acked, begin) = (fleet.ledger.count(State::Acked), Instant::now());

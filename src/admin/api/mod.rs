@@ -1,4 +1,5 @@
 mod heatmap;
+mod live;
 mod receiving;
 mod replay;
 mod sessions;
@@ -12,5 +13,6 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/receiving").get(receiving::receiving))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/sessions").get(sessions::sessions))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/sessions/{session_id:\d+}/replay").get(replay::replay))
-        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap").get(heatmap::heatmap));
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap").get(heatmap::heatmap))
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/live").get(live::live));
 }

@@ -2,4 +2,4 @@ mod headers;
 mod origin;
 
 pub(super) use headers::headers;
-pub(super) use origin::origin;
+pub(super) use origin::{is_own_socket, origin};

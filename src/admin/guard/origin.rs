@@ -36,6 +36,15 @@ fn is_own(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     }
 }
 
+/// May a page of this origin open a socket with our cookie? Reading is what a socket is for, so it is stricter than the above: the origin has to
+/// be given, and be the public one, or with its scheme the host that the request came to. Origins compare as a whole.
+pub fn is_own_socket(headers: &HeaderMap, own: &str) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let scheme = own.split_once("://").map_or("http", |(scheme, _)| scheme);
+    origin == own || origin.split_once("://").is_some_and(|(given, host)| given == scheme && Some(host) == text(header::HOST))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +66,39 @@ mod tests {
         ] {
             let request = given.iter().fold(TestRequest::default(), |request, header| request.insert_header(*header)).to_http_request();
             assert_eq!(is_own(&method, request.headers(), "https://public.example"), is_fine, "{method} {given:?}");
+        }
+    }
+
+    #[test]
+    fn a_socket_opens_for_pages_of_this_origin_alone() {
+        let own = "https://mouse.example";
+        for (given, host, is_fine) in [
+            (Some("https://mouse.example"), "mouse.example", true),
+            (Some("https://mouse.example"), "10.0.0.1:8080", true),
+            (Some("https://intern.example"), "intern.example", true),
+            (None, "mouse.example", false),
+            (Some(""), "mouse.example", false),
+            (Some("null"), "mouse.example", false),
+            (Some("https://evil.example"), "mouse.example", false),
+            (Some("https://mouse.example.evil.tld"), "mouse.example", false),
+            (Some("https://evil-mouse.example"), "mouse.example", false),
+            (Some("https://sub.mouse.example"), "mouse.example", false),
+            (Some("http://mouse.example"), "mouse.example", false),
+            (Some("wss://mouse.example"), "mouse.example", false),
+            (Some("https://mouse.example:8443"), "mouse.example", false),
+            (Some("https://MOUSE.example"), "mouse.example", false),
+            (Some("HTTPS://mouse.example"), "mouse.example", false),
+            (Some("https://mouse.example."), "mouse.example", false),
+            (Some("https://mouse.example/"), "mouse.example", false),
+            (Some("https://mouse.example@evil.example"), "mouse.example", false),
+            (Some("https://mouse.example, https://evil.example"), "mouse.example", false),
+            (Some("mouse.example"), "mouse.example", false),
+        ] {
+            let mut request = TestRequest::default().insert_header(("host", host));
+            if let Some(origin) = given {
+                request = request.insert_header(("origin", origin));
+            }
+            assert_eq!(is_own_socket(request.to_http_request().headers(), own), is_fine, "{given:?} at {host}");
         }
     }
 }

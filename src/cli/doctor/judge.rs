@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_disk_is_judged_by_what_is_free() {
-        let judged = |free: u64, total: u64| disk(free << 30u32, total << 30u32, Path::new("/d")).state;
+        let judged = |free: u64, total: u64| disk(free << 30, total << 30, Path::new("/d")).state;
         assert_eq!(judged(0, 100), State::Fail);
         assert_eq!(judged(2, 10), State::Warning);
         assert_eq!(judged(20, 1_000), State::Warning, "2 % are little");

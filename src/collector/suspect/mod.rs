@@ -83,18 +83,17 @@ impl Suspects {
         seen: Suspect,
         now: DateTime<Utc>,
     ) -> Opening<'_> {
-        let mut state = self.lock();
-        let mut reasons = seen;
-        let mut marks = Vec::new();
         let [address, network] =
             [Network::address(address), Network::prefix(address)].map(|network| self.hasher.hash_one((view.site_id, network)));
+        // What a script that sends one visit over and over does not change.
+        let sizes = (view.viewport.w(), view.viewport.h(), view.screen.map(|screen| (screen.w(), screen.h())));
+        let signature = self.hasher.hash_one((user_agent, sizes, view.language.as_deref()));
+        let mut state = self.lock();
+        let (mut reasons, mut marks) = (seen, Vec::new());
         for over in [state.addresses.join(address, id, now), state.networks.join(network, id, now)].into_iter().flatten() {
             reasons = reasons | Suspect::RATE;
             marks.push((over, Suspect::RATE));
         }
-        // What a script that sends one visit over and over does not change.
-        let sizes = (view.viewport.w(), view.viewport.h(), view.screen.map(|screen| (screen.w(), screen.h())));
-        let signature = self.hasher.hash_one((user_agent, sizes, view.language.as_deref()));
         if let Some(over) = state.surges.join(view.site_id, signature, id, !seen.is_empty(), now) {
             reasons = reasons | Suspect::SURGE;
             marks.push((over, Suspect::SURGE));
@@ -114,8 +113,9 @@ impl Suspects {
         }
         // Not its bytes: the numbers of page view and frame are easily changed.
         let movement: Vec<_> = frame.events.iter().map(|event| (event.at_ms, event.kind as u8, event.x, event.y)).collect();
+        let key = self.hasher.hash_one((site_id, movement));
         let mut state = self.lock();
-        if let Some(mut ids) = state.movements.join(self.hasher.hash_one((site_id, movement)), id, now) {
+        if let Some(mut ids) = state.movements.join(key, id, now) {
             ids.push(id);
             self.mark(&mut state, ids, Suspect::COPIES);
         }

@@ -9,7 +9,7 @@ mod hostile_text;
 mod not_found;
 mod receiving;
 mod replay;
-mod route;
+pub mod route;
 mod sessions;
 mod setup;
 mod sign_in;

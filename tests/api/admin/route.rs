@@ -33,6 +33,7 @@ pub const ROUTES: &[(&str, &str, &str, Access)] = &[
     ("GET", r"/api/v1/sites/{site_id:\d+}/receiving", "/api/v1/sites/S/receiving", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/sessions", "/api/v1/sites/S/sessions", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/sessions/{session_id:\d+}/replay", "/api/v1/sites/S/sessions/7/replay", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/live", "/api/v1/sites/S/live", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap", "/api/v1/sites/S/heatmap?page=/page", Access::Api),
 ];
 

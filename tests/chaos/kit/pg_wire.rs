@@ -68,11 +68,9 @@ pub fn without_synchronous_commit() -> (Hook, Hook) {
         if std::mem::replace(&mut has_started, true) {
             return Verdict::Pass;
         }
-        let text = String::from_utf8_lossy(bytes);
-        if !text.contains("synchronous_commit=on") {
-            return Verdict::Pass;
-        }
-        let mut changed = text.replace("synchronous_commit=on", "synchronous_commit=off").into_bytes();
+        let wanted = b"synchronous_commit=on";
+        let Some(at) = bytes.windows(wanted.len()).position(|window| window == wanted) else { return Verdict::Pass };
+        let mut changed = [&bytes[..at], b"synchronous_commit=off".as_slice(), &bytes[at + wanted.len()..]].concat();
         let length = (changed.len() as u32).to_be_bytes();
         changed[..4].copy_from_slice(&length);
         Verdict::Replace(changed)
