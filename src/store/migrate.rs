@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Connection, PgConnection};
 
 use super::{PgRole, Server, StoreError};
 
@@ -36,27 +36,31 @@ pub async fn migrate(server: &mut Server) -> Result<(), StoreError> {
 /// The same with migrations of the caller: checks bring some that this binary doesn't have.
 pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<(), StoreError> {
     let begin = Instant::now();
-    let (mut owner, roles) = loop {
+    loop {
         // A connection of its own for each try: what an earlier one locked for its session ends with it.
         let mut owner = server.connect(PgRole::Owner).await?;
-        sqlx::raw_sql(TURN).execute(&mut owner).await?;
-        sqlx::raw_sql(LOCK_LIMIT).execute(&mut owner).await?;
-        let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut owner).await;
-        match migrator.run(&mut owner).await {
-            Ok(()) => break (owner, roles),
+        let done = bring_up_to_date(migrator, server, &mut owner).await;
+        let _ = owner.close().await;
+        match done {
             Err(error) if is_lock_timeout(&error) && begin.elapsed() < LIMIT => {
                 tracing::warn!(
                     "a migration did not get its lock within 1 s and tries again; `mousetrail doctor` says who is idle in a transaction"
                 );
-                let _ = owner.close().await;
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => return Err(error.into()),
+            done => return done,
         }
-    };
+    }
+}
+
+async fn bring_up_to_date(migrator: &Migrator, server: &mut Server, owner: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql(TURN).execute(&mut *owner).await?;
+    sqlx::raw_sql(LOCK_LIMIT).execute(&mut *owner).await?;
+    let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut *owner).await;
+    migrator.run(&mut *owner).await?;
     match roles {
         Ok(_) => {
-            sqlx::raw_sql(include_str!("grants.sql")).execute(&mut owner).await?;
+            sqlx::raw_sql(include_str!("grants.sql")).execute(owner).await?;
         }
         Err(error) => {
             tracing::warn!(
@@ -70,7 +74,12 @@ pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<()
     Ok(())
 }
 
-fn is_lock_timeout(error: &MigrateError) -> bool {
-    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else { return false };
+fn is_lock_timeout(error: &StoreError) -> bool {
+    let error = match error {
+        StoreError::Postgres(error) | StoreError::Migration(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
+            error
+        }
+        _ => return false,
+    };
     matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
 }
