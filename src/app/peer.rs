@@ -12,6 +12,10 @@ use actix_web::web;
 
 use crate::config::Proxies;
 
+/// How long sent bytes may stay without an answer of the peer's machine, ms.
+#[cfg(target_os = "linux")]
+const UNSENT_LIMIT_MS: u32 = 30_000;
+
 /// Who is at the other end of our connections.
 pub(super) struct Peers {
     proxies: Proxies,
@@ -34,6 +38,11 @@ impl Peers {
     /// A connection was accepted.
     pub(super) fn on_connect(self: &Arc<Self>, io: &dyn Any, extensions: &mut Extensions) {
         let Some(peer) = io.downcast_ref::<TcpStream>().and_then(|stream| stream.peer_addr().ok()) else { return };
+        // What a peer doesn't take for so long is never taken: without an end, a connection that is closed with bytes unsent would stay.
+        #[cfg(target_os = "linux")]
+        if let Some(stream) = io.downcast_ref::<TcpStream>() {
+            let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, UNSENT_LIMIT_MS);
+        }
         *self.open.lock().unwrap_or_else(PoisonError::into_inner).entry(peer.ip()).or_default() += 1;
         extensions.insert(Open { peers: Arc::clone(self), peer: peer.ip() });
     }

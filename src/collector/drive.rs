@@ -5,7 +5,6 @@ use std::pin::Pin;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::gate::Pass;
@@ -14,7 +13,7 @@ use super::network::Network;
 use super::session::{Action, Admission, Refusal, Session};
 use super::{Close, Collector, suspect, visitor};
 use crate::event::{Device, Suspect};
-use crate::ingest::{Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Reply, Room, Settled, Site};
+use crate::ingest::{Full, NewChunk, OpenPageView, Outcome, Pressure, Queue, Queued, Replies, Reply, Room, Settled, Site, replies};
 use crate::live::{Presence, Present};
 use crate::wire::{Import, ServerMessage};
 
@@ -47,7 +46,7 @@ pub(super) enum Event {
     Room(Result<Room, Full>),
     /// Somebody begins to watch the visit, or nobody does any more.
     Watched(bool),
-    /// A look into Postgres panicked.
+    /// A look into Postgres was given up.
     Broken,
 }
 
@@ -74,7 +73,7 @@ pub(super) struct Driver {
     waiting: VecDeque<(NewChunk, Instant)>,
     room: Option<Wait>,
     reply: Reply,
-    settled: mpsc::UnboundedReceiver<Settled>,
+    settled: Replies,
     in_flight_bytes: usize,
     in_flight: usize,
     /// The newest page view of a socket, for those who watch live.
@@ -85,7 +84,7 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(collector: Collector, peer: Peer, pass: Option<Pass>, takes_outlines: bool) -> Self {
         let session = Session::new(collector.tokens.clone(), collector.ingest.counters.clone(), takes_outlines);
-        let (reply, settled) = mpsc::unbounded_channel();
+        let (reply, settled) = replies();
         Self {
             look: Look::new(collector.clone(), peer.address),
             session,
@@ -147,7 +146,6 @@ impl Driver {
             }
         };
         tokio::select! {
-            // A look ends without an event only when it broke: it is given up by nobody but us.
             Some(looked) = self.jobs.next() => looked.ok().flatten().unwrap_or(Event::Broken),
             Some(settled) = self.settled.recv() => Event::Settled(settled),
             room = room => Event::Room(room),

@@ -11,7 +11,7 @@ use super::network::Network;
 use super::session::{Admission, Refusal};
 use super::{Close, Collector, agent, origin, page, sample};
 use crate::event::{PageViewId, Suspect};
-use crate::ingest::{Found, OpenPageView, Pressure, StoreError};
+use crate::ingest::{Found, OpenPageView, Pressure, StoreError, Verdict};
 use crate::wire::{Hello, NewPage, PageState};
 
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -36,7 +36,7 @@ pub(super) struct Look {
     gone: CancellationToken,
 }
 
-/// A look under way. `None`: the client was gone before it began.
+/// A look under way. `None`: it was given up.
 pub(super) type Looking = JoinHandle<Option<Event>>;
 
 impl Look {
@@ -140,13 +140,20 @@ impl Look {
         })
     }
 
-    /// Tries, each time in its turn, until Postgres answers. `None`: the client went before.
+    /// Tries, each time in its turn, until Postgres answers. `None`: the client went before, or Postgres will never take what it said.
     async fn persist<T, F: Future<Output = Result<T, StoreError>>>(&self, mut look: impl FnMut() -> F) -> Option<T> {
         let mut pause = Duration::from_millis(100);
         loop {
             let turn = self.gone.run_until_cancelled(self.collector.ingest.turn(Network::prefix(self.address))).await?;
             match look().await {
                 Ok(found) => return Some(found),
+                Err(error) if error.verdict() == Verdict::Data => {
+                    tracing::error!(
+                        sqlstate = error.sqlstate(),
+                        "Postgres refuses what a client said, though it was checked: please report this"
+                    );
+                    return None;
+                }
                 Err(error) => {
                     tracing::warn!(%error, pause_ms = pause.as_millis() as u64, "Postgres did not answer a connection, trying again")
                 }

@@ -1,6 +1,7 @@
 mod batch;
 mod counters;
 mod queue;
+mod reply;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -9,6 +10,7 @@ mod writer;
 pub use batch::Limits;
 pub use counters::{Code, Counters, Families, Refusal, Reject, Site, Status};
 pub use queue::{Full, Pressure, Queue, Room};
+pub use reply::{Replies, Reply, replies};
 pub use turns::Turn;
 pub use writer::{Sink, Writer};
 
@@ -16,7 +18,6 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use turns::Turns;
@@ -24,7 +25,7 @@ use turns::Turns;
 use crate::event::{NewPageView, Nonce, PageViewId, Suspect};
 use crate::store::Store;
 /// What the collector hands through: it knows the store by these types alone.
-pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, Kept, NewChunk, NewPart, OpenPageView, StoreError, digest};
+pub use crate::store::{ChunkKey, Found, IngestSite, Inserted, Kept, NewChunk, NewPart, OpenPageView, StoreError, Verdict, digest};
 
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +54,6 @@ pub struct Settled {
     /// When it was read.
     pub since: Instant,
 }
-
-/// Where a connection hears of its frames. It holds at most as many messages as the connection has frames in flight, and those are bounded.
-pub type Reply = mpsc::UnboundedSender<Settled>;
 
 /// The way from a socket to the store, for the collector.
 #[derive(Clone)]

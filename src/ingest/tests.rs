@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use prometheus_client::registry::Registry;
 use proptest::prelude::*;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Counters, Limits, Outcome, Queue, Queued, Reject, Settled, Sink, Site, Writer};
+use super::{Counters, Limits, Outcome, Queue, Queued, Reject, Settled, Sink, Site, Writer, replies};
 use crate::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
 use crate::store::{ChunkKey, Inserted, NewChunk, OpenPageView, StoreError};
 
@@ -91,7 +90,7 @@ async fn write(sink: impl Sink + Send + Sync + 'static, frames: &[(u32, u8)], li
     let (queue, waiting) = Queue::new(limits.queue_bytes);
     let stop = CancellationToken::new();
     let writer = tokio::spawn(Writer::new(sink, waiting, limits, counters.clone()).run(stop.clone()));
-    let (reply, mut heard) = mpsc::unbounded_channel();
+    let (reply, mut heard) = replies();
     for (seq, content) in frames {
         counters.receive(1);
         let chunk = chunk(*seq, *content);

@@ -51,6 +51,8 @@ enum Fate {
 pub struct Writer<S> {
     sink: S,
     waiting: mpsc::UnboundedReceiver<Queued>,
+    /// When the writing of the newest batch began.
+    began: Instant,
     limits: Limits,
     counters: Counters,
 }
@@ -58,7 +60,7 @@ pub struct Writer<S> {
 impl<S: Sink> Writer<S> {
     /// A writer at the end of a queue.
     pub fn new(sink: S, waiting: mpsc::UnboundedReceiver<Queued>, limits: Limits, counters: Counters) -> Self {
-        Self { sink, waiting, limits, counters }
+        Self { sink, waiting, began: Instant::now(), limits, counters }
     }
 
     /// Writes until `stop` fires, and then what is still in the queue.
@@ -80,8 +82,11 @@ impl<S: Sink> Writer<S> {
     }
 
     /// Collects one batch behind its first frame and settles all of it.
+    ///
+    /// The time runs from the begin of the batch before: a frame that comes while nothing else does is written at once, and under load
+    /// batches are as large as if each had waited.
     pub async fn step(&mut self, first: Queued) {
-        let until = Instant::now() + self.limits.batch_time;
+        let until = self.began + self.limits.batch_time;
         let mut batch = Batch::default();
         batch.push(first);
         while !batch.is_full(&self.limits) {
@@ -90,6 +95,7 @@ impl<S: Sink> Writer<S> {
                 Ok(None) | Err(_) => break,
             }
         }
+        self.began = Instant::now();
         self.settle(batch).await;
     }
 
@@ -130,7 +136,7 @@ impl<S: Sink> Writer<S> {
             Outcome::Forgotten => self.counters.reject(site, "forgotten"),
         }
         // A connection that is gone needs no answer; its frames are stored all the same.
-        let _ = queued.reply.send(Settled { key: queued.chunk.key(), outcome, bytes: queued.room.bytes(), since: queued.since });
+        queued.reply.send(Settled { key: queued.chunk.key(), outcome, bytes: queued.room.bytes(), since: queued.since });
     }
 
     /// Writes all of a batch, in one statement unless Postgres refuses a row.

@@ -9,7 +9,7 @@ use awc::ws::Frame as Message;
 use chrono::Utc;
 use futures_util::future::join_all;
 use mousetrail::event::{Agent, Device, Extent, NewPageView, Nonce, PageViewId, Place, Via, Visitor};
-use mousetrail::ingest::{Counters, Ingest, Limits, NewChunk, OpenPageView, Outcome, Queue, Queued};
+use mousetrail::ingest::{Counters, Ingest, Limits, NewChunk, OpenPageView, Outcome, Queue, Queued, replies};
 use mousetrail::store::{Found, Pools, Store};
 use mousetrail::wire::{ClientMessage, Hello, NewPage, Page, PageState, ResumedPage, ServerMessage, encode_frame};
 use prometheus_client::registry::Registry;
@@ -18,7 +18,6 @@ use proptest::test_runner::{Config, TestRunner};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::kit::{Collector, Launch, Ledger, Movement, ORIGIN, Postgres, Socket, source};
@@ -188,7 +187,7 @@ async fn open(store: &Store, site_id: i32, number: u64) -> OpenPageView {
 async fn write(store: &Store, chunks: &[NewChunk], batch_chunks: usize) -> Vec<(u32, Outcome)> {
     let limits = Limits { batch_chunks, batch_time: Duration::from_millis(2), ..Limits::default() };
     let (ingest, writer) = Ingest::new(store.clone(), limits, Counters::register(&mut Registry::default()));
-    let (stop, (reply, mut heard)) = (CancellationToken::new(), mpsc::unbounded_channel());
+    let (stop, (reply, mut heard)) = (CancellationToken::new(), replies());
     let running = tokio::spawn(writer.run(stop.clone()));
     for chunk in chunks {
         ingest.counters.receive(chunk.page_view.site_id);

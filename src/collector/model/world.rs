@@ -3,7 +3,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use prometheus_client::registry::Registry;
-use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, advance};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +13,7 @@ use super::{Content, Step};
 use crate::collector::Tokens;
 use crate::collector::session::{Action, Admission, Refusal, Session};
 use crate::event::{PageViewId, SessionId};
-use crate::ingest::{Counters, Limits, OpenPageView, Queue, Queued, Reply, Settled, Site, Writer};
+use crate::ingest::{Counters, Limits, OpenPageView, Queue, Queued, Replies, Reply, Site, Writer, replies};
 use crate::wire::ServerMessage;
 
 /// Page views of the client.
@@ -34,7 +33,7 @@ struct Collector {
 struct Connection {
     session: Session,
     reply: Reply,
-    settled: mpsc::UnboundedReceiver<Settled>,
+    settled: Replies,
     carried: Carried,
     up: VecDeque<Vec<u8>>,
     down: VecDeque<ServerMessage>,
@@ -125,7 +124,7 @@ impl World {
         if self.connections[which].is_some() {
             return;
         }
-        let (reply, settled) = mpsc::unbounded_channel();
+        let (reply, settled) = replies();
         let session = Session::new(Tokens::new([1; 32]), self.collector.counters.clone(), false);
         let connection = Connection { session, reply, settled, carried: Carried::default(), up: VecDeque::new(), down: VecDeque::new() };
         let connection = self.connections[which].insert(connection);
@@ -218,7 +217,7 @@ impl World {
         }
         for which in 0..2 {
             while let Some(connection) = &mut self.connections[which]
-                && let Ok(settled) = connection.settled.try_recv()
+                && let Some(settled) = connection.settled.try_recv()
             {
                 let actions = connection.session.on_settled(settled);
                 let rest = self.perform(which, actions);

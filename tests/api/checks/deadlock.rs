@@ -28,7 +28,7 @@ async fn f8_writers_with_the_same_keys_in_any_order_never_wait_in_a_circle() {
     let before = app.count(deadlocks).await;
     let until = Instant::now() + DURATION;
     let writers = (0..WRITERS).map(|number| {
-        let (store, views) = (Store::new(&app.server, Pools { ingest: 1, admin: 1 }), views.clone());
+        let (store, views) = (Store::new(&app.server, Pools { ingest: 1, admin: 1, ..Pools::default() }), views.clone());
         tokio::spawn(async move {
             let (mut random, mut batches, mut errors) = (number * 977 + 13, 0, Vec::new());
             let mut next = move |below: u64| {

@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use mousetrail::event::{self, Agent, Device, Extent, NewPageView, Nonce, Place, Visitor};
-use mousetrail::ingest::{Counters, Found, Limits, NewChunk, OpenPageView, Queue, Queued, Room, Settled, Sink, Writer};
+use mousetrail::ingest::{Counters, Found, Limits, NewChunk, OpenPageView, Queue, Queued, Room, Settled, Sink, Writer, replies};
 use mousetrail::store::Store;
 use mousetrail::wire::encode_frame;
 use prometheus_client::registry::Registry;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -45,7 +44,7 @@ pub async fn write(sink: impl Sink + Send + Sync + 'static, chunks: Vec<NewChunk
     let counters = Counters::register(&mut Registry::default());
     let limits = Limits { queue_bytes: 512 << 20, ..limits };
     let (queue, waiting) = Queue::new(limits.queue_bytes);
-    let (reply, mut heard) = mpsc::unbounded_channel();
+    let (reply, mut heard) = replies();
     for chunk in chunks {
         counters.receive(chunk.page_view.site_id);
         let room: Room = queue.room(Queue::cost(&chunk)).await.unwrap();
