@@ -14,8 +14,8 @@ const LOCK_LIMIT: &str = "set lock_timeout = '1s'";
 const LIMIT: Duration = Duration::from_secs(120);
 /// For those who waited to pass.
 const PAUSE: Duration = Duration::from_millis(500);
-/// SQLSTATE of a lock that did not come in time.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// SQLSTATE of a lock that did not come in time, and of one that could never come: ingest locks tables in another order.
+const NO_LOCK: [&str; 2] = ["55P03", "40P01"];
 
 /// The migrations that this binary knows.
 pub(super) fn migrator() -> Migrator {
@@ -42,7 +42,7 @@ pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<()
         let done = bring_up_to_date(migrator, server, &mut owner).await;
         let _ = owner.close().await;
         match done {
-            Err(error) if is_lock_timeout(&error) && begin.elapsed() < LIMIT => {
+            Err(error) if lacks_lock(&error) && begin.elapsed() < LIMIT => {
                 tracing::warn!(
                     "a migration did not get its lock within 1 s and tries again; `mousetrail doctor` says who is idle in a transaction"
                 );
@@ -74,12 +74,12 @@ async fn bring_up_to_date(migrator: &Migrator, server: &mut Server, owner: &mut 
     Ok(())
 }
 
-fn is_lock_timeout(error: &StoreError) -> bool {
+fn lacks_lock(error: &StoreError) -> bool {
     let error = match error {
         StoreError::Postgres(error) | StoreError::Migration(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
             error
         }
         _ => return false,
     };
-    matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
+    matches!(error, sqlx::Error::Database(error) if error.code().is_some_and(|code| NO_LOCK.contains(&&*code)))
 }
