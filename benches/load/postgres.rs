@@ -9,7 +9,7 @@ use std::time::Duration;
 use mousetrail::store::cluster::Binaries;
 use mousetrail::store::{DATABASE, PgRole, Server};
 use rustix::process::{Pid, Signal, kill_process};
-use sqlx::{AssertSqlSafe, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::process::{processes_in, spawn, test_folder, wait_until};
 use super::template::template;
@@ -109,6 +109,15 @@ impl Postgres {
         file.lines().nth(7).is_some_and(|state| state.trim() == "ready") && UnixStream::connect(self.socket()).is_ok()
     }
 
+    /// Did it end by itself? Then it can be started again.
+    pub fn has_ended(&mut self) -> bool {
+        let has_ended = self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_some());
+        if has_ended {
+            self.child = None;
+        }
+        has_ended
+    }
+
     /// Immediate shutdown, as `pg_ctl stop -m immediate`: backends end at once, recovery at the next start.
     pub fn stop_immediate(&mut self) {
         self.end(Signal::QUIT);
@@ -187,9 +196,19 @@ impl Postgres {
 
     /// Runs statements as the cluster's superuser: `alter system`, say.
     pub async fn execute_as_superuser(&self, sql: &str) {
-        let options = mousetrail::store::cluster::options(&self.folder).username("postgres").database(DATABASE);
-        let mut connection = <PgConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-        connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+        self.superuser(DATABASE).await.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+    }
+
+    /// A connection as the cluster's superuser, for whom Postgres keeps places free.
+    pub async fn superuser(&self, database: &str) -> PgConnection {
+        let options = mousetrail::store::cluster::options(&self.folder).username("postgres").database(database);
+        PgConnection::connect_with(&options).await.unwrap()
+    }
+
+    /// A connection as the owner that does not say that it is one of ours; an error where Postgres lets nobody in.
+    pub async fn stranger(&self) -> sqlx::Result<PgConnection> {
+        PgConnection::connect_with(&mousetrail::store::cluster::options(&self.folder).username(PgRole::Owner.name()).database(DATABASE))
+            .await
     }
 
     fn signal_all(&self, signal: Signal) {

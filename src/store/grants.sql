@@ -1,4 +1,7 @@
 -- What each role may do. Run by the owner after every migration; granting again changes nothing.
+-- All of it is one transaction. A collector that makes a partition changes the same rows of the catalogue, and one of the two would fail with "tuple
+-- concurrently updated": so each waits for the other. Reading and appending go on.
+lock table core.pointer_chunk, core.element_box, core.note, core.recording_part in share update exclusive mode;
 grant usage on schema core to mousetrail_ingest, mousetrail_admin;
 grant usage on schema public to mousetrail_admin, mousetrail_reader;
 

@@ -1,19 +1,21 @@
 use std::time::{Duration, Instant};
 
-use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Connection, PgConnection};
 
 use super::{PgRole, Server, StoreError};
 
+/// Collectors that start at once do this one after the other: `grant` fails where two say it at the same moment. Held until the connection ends.
+const TURN: &str = "set lock_timeout = '120s'; select pg_advisory_lock(hashtext('core.migrate'))";
 /// A migration that waits for a lock makes everybody behind it wait, ingest among them. So it gives up after this time, lets them pass, and
-/// tries again.
-const LOCK_LIMIT: &str = "set lock_timeout = '2s'";
+/// tries again. With the statements that it has done by then, ingest pauses for less than 2 s.
+const LOCK_LIMIT: &str = "set lock_timeout = '1s'";
 /// How long it goes on trying before the start fails.
 const LIMIT: Duration = Duration::from_secs(120);
 /// For those who waited to pass.
 const PAUSE: Duration = Duration::from_millis(500);
-/// SQLSTATE of a lock that did not come in time.
-const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// SQLSTATE of a lock that did not come in time, and of one that could never come: ingest locks tables in another order.
+const NO_LOCK: [&str; 2] = ["55P03", "40P01"];
 
 /// The migrations that this binary knows.
 pub(super) fn migrator() -> Migrator {
@@ -28,27 +30,37 @@ pub(super) fn migrator() -> Migrator {
 /// On a server of somebody else the user of the URL may lack the right to make roles. Then everything runs as that user, and a warning says
 /// which statement an administrator can run to change that.
 pub async fn migrate(server: &mut Server) -> Result<(), StoreError> {
+    migrate_with(&migrator(), server).await
+}
+
+/// The same with migrations of the caller: checks bring some that this binary doesn't have.
+pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<(), StoreError> {
     let begin = Instant::now();
-    let (mut owner, roles) = loop {
+    loop {
         // A connection of its own for each try: what an earlier one locked for its session ends with it.
         let mut owner = server.connect(PgRole::Owner).await?;
-        sqlx::raw_sql(LOCK_LIMIT).execute(&mut owner).await?;
-        let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut owner).await;
-        match migrator().run(&mut owner).await {
-            Ok(()) => break (owner, roles),
-            Err(error) if is_lock_timeout(&error) && begin.elapsed() < LIMIT => {
+        let done = bring_up_to_date(migrator, server, &mut owner).await;
+        let _ = owner.close().await;
+        match done {
+            Err(error) if lacks_lock(&error) && begin.elapsed() < LIMIT => {
                 tracing::warn!(
-                    "a migration did not get its lock within 2 s and tries again; `mousetrail doctor` says who is idle in a transaction"
+                    "a migration did not get its lock within 1 s and tries again; `mousetrail doctor` says who is idle in a transaction"
                 );
-                let _ = owner.close().await;
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(error) => return Err(error.into()),
+            done => return done,
         }
-    };
+    }
+}
+
+async fn bring_up_to_date(migrator: &Migrator, server: &mut Server, owner: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql(TURN).execute(&mut *owner).await?;
+    sqlx::raw_sql(LOCK_LIMIT).execute(&mut *owner).await?;
+    let roles = sqlx::raw_sql(include_str!("roles.sql")).execute(&mut *owner).await;
+    migrator.run(&mut *owner).await?;
     match roles {
         Ok(_) => {
-            sqlx::raw_sql(include_str!("grants.sql")).execute(&mut owner).await?;
+            sqlx::raw_sql(include_str!("grants.sql")).execute(owner).await?;
         }
         Err(error) => {
             tracing::warn!(
@@ -62,7 +74,12 @@ pub async fn migrate(server: &mut Server) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn is_lock_timeout(error: &MigrateError) -> bool {
-    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else { return false };
-    matches!(error, sqlx::Error::Database(error) if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE))
+fn lacks_lock(error: &StoreError) -> bool {
+    let error = match error {
+        StoreError::Postgres(error) | StoreError::Migration(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
+            error
+        }
+        _ => return false,
+    };
+    matches!(error, sqlx::Error::Database(error) if error.code().is_some_and(|code| NO_LOCK.contains(&&*code)))
 }

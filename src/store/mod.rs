@@ -28,7 +28,7 @@ pub use demo_site::DEMO_KEY;
 pub use error::{StoreError, Verdict};
 pub use ingest_site::IngestSite;
 pub use link::Link;
-pub use migrate::migrate;
+pub use migrate::{migrate, migrate_with};
 pub use page_view::{Found, OpenPageView};
 pub use pg_role::PgRole;
 pub use recording::{Kept, NewPart};

@@ -9,12 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 use mousetrail::config::{LimitOptions, Limits, Options};
 use mousetrail::event::{Frame, Kind, PageViewId, PointerEvent, SessionId};
-use mousetrail::ingest::{ChunkKey, Counters, NewChunk, OpenPageView, Pressure, Queue, Queued, Sink, StoreError, Writer};
+use mousetrail::ingest::{ChunkKey, Counters, NewChunk, OpenPageView, Pressure, Queue, Queued, Sink, StoreError, Writer, replies};
 use mousetrail::store::Inserted;
 use prometheus_client::registry::Registry;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -91,7 +90,7 @@ async fn drain(limits: &Limits, frame_bytes: usize) -> Duration {
     };
     let (sink, stop) = (Away::default(), CancellationToken::new());
     let writer = tokio::spawn(Writer::new(sink.clone(), waiting, batches, counters).run(stop.clone()));
-    let (reply, mut settled) = mpsc::unbounded_channel();
+    let (reply, mut settled) = replies();
     let fits = limits.queue_bytes() / Queue::cost(&chunk(1, frame_bytes));
     // As many as fit, and some who wait.
     let count = fits as u32 + 20;

@@ -220,6 +220,10 @@ enum End {
 
 async fn serve(mut client: TcpStream, shared: &Shared) {
     let _ = client.set_nodelay(true);
+    // Where nothing arrives, no connection is made either.
+    while shared.faults[0].lock().unwrap().freeze {
+        sleep(Duration::from_millis(10)).await;
+    }
     let target = shared.target.lock().unwrap().clone();
     let end = match target {
         Target::Tcp(address) => match TcpStream::connect(address).await {
@@ -326,6 +330,7 @@ async fn pump(
                 Verdict::Pass => {}
                 Verdict::Replace(others) => bytes = others,
                 Verdict::Swallow => continue,
+                Verdict::Forget => std::future::pending().await,
                 Verdict::Reset => return End::Reset,
             }
             if !faults.blackhole {

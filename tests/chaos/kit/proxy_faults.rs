@@ -28,6 +28,8 @@ pub enum Verdict {
     Replace(Vec<u8>),
     /// They vanish.
     Swallow,
+    /// They vanish, and so does everything after them in this direction, the end of the connection too.
+    Forget,
     /// They vanish, and both sides get a reset.
     Reset,
 }

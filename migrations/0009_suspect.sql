@@ -1,21 +1,4 @@
--- Visits that are probably no person's. Anybody can read a site's key out of its page and send with it, so what a flood sends is stored like
--- everything else, but marked: heatmaps, lists and counts leave it out, and it can be erased in one go. Only adds: an older collector marks nothing.
-
--- Why a page view is probably no person's; 0 for none, else the sum of
---  1 program    the request was not one that a browser sends
---  2 automated  a browser that says that a program steers it, or a crawler
---  4 rate       its network began more page views a minute than people do
---  8 surge      the site was flooded, and this looked like most of it
--- 16 copies     its movement is a copy of other page views' movement
-alter table core.page_view add column suspect smallint not null default 0;
--- A session has the reasons of its page views if all of them are suspect, else 0.
-alter table core.session add column suspect smallint not null default 0;
-
--- Few rows in good times. What is to be removed, and how much of it there is:
-create index page_view_suspect on core.page_view (site_id, page_view_id) where suspect <> 0;
-create index session_suspect on core.session (site_id, started_at desc, session_id desc) where suspect <> 0;
--- None for the sessions of people: each frame changes its session's row, and would have to write that index as well. While a flood is not removed,
--- the sessions list walks past it on session_newest.
+-- What is done with visits that are probably no person's (0005).
 
 -- The reasons in words, null for none.
 create function core.suspicion(bits smallint) returns text[]
