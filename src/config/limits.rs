@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn without_a_wish_visitors_get_what_the_open_file_limit_leaves() {
         assert_eq!(settle(|_| {}, 1_000_000).unwrap().max_connections, 20_000);
-        assert_eq!(settle(|_| {}, 512).unwrap().max_connections, 512 - 160 - 64 - 16);
+        assert_eq!(settle(|_| {}, 512).unwrap().max_connections, 512 - RESERVED_FILES - HTTP_CONNECTIONS - 16);
     }
 
     #[test]

@@ -349,7 +349,7 @@ async fn o10_a_viewer_that_never_reads_costs_little_and_is_closed_and_nobody_wai
     let after_flood = begin.elapsed() - flood.elapsed();
     assert!(closed_after > Duration::from_secs(9) && closed_after - after_flood < Duration::from_secs(12), "{closed_after:?}");
     // Everything that was ever handed to its socket: none of it was confirmed.
-    let (got, is_closed) = raw::rest(&mut silent, Duration::from_secs(5)).await;
+    let (got, is_closed) = raw::rest(&mut silent, PATIENCE).await;
     assert!(is_closed, "and its connection is gone");
     assert!(got.len() > 60 << 10 && got.len() <= 128 << 10, "{} bytes", got.len());
     waits.sort();
