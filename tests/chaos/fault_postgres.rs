@@ -182,7 +182,7 @@ async fn f6_without_a_free_connection_ingest_keeps_those_that_it_has_and_waits_b
         sleep(Duration::from_millis(50)).await;
         let left: i64 = sqlx::query_scalar(LEFT).fetch_one(&mut superuser).await.unwrap();
         looks_without = if left == 0 { looks_without + 1 } else { 0 };
-        assert!(begin.elapsed() < Duration::from_secs(20), "it gets {left} connections again and again");
+        assert!(begin.elapsed() < Duration::from_secs(60), "it gets {left} connections again and again");
     }
     let tries = retries(&collector);
     sleep(Duration::from_secs(1)).await;

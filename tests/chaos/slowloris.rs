@@ -142,7 +142,8 @@ async fn o11_connections_that_clients_never_close_are_closed_at_our_end() {
     drop(first);
     wait_until("the first is gone", Duration::from_secs(10), || collector.metrics().sum("mousetrail_connections") == 0.0);
     sleep(Duration::from_secs(2)).await;
-    let files = collector.open_fds();
+    // The pool of Postgres connections may grow meanwhile, and keeps what it has.
+    let files = collector.open_fds() + 8;
     let mut open = Vec::new();
     for number in 0..20 {
         // A quarter asks for nothing, a quarter doesn't say hello, a quarter stops in a frame, and a quarter answers no ping.
