@@ -160,10 +160,15 @@ impl Connection {
 
     /// Frames of this client may be read as long as its own share, the queue and its pace let them.
     fn may_read(&self, now: Instant) -> bool {
-        !self.is_draining && self.driver.may_read() && self.ready_at() <= now
+        !self.is_held_up() && self.ready_at() <= now
     }
 
-    /// When the client may send its next frame. What it sends before stays unread, so that it waits at the client's end.
+    /// Do we leave the client unread for a reason that isn't its pace?
+    fn is_held_up(&self) -> bool {
+        self.is_draining || !self.driver.may_read()
+    }
+
+    /// When the client may send its next message. What it sends before stays unread, so that it waits at the client's end.
     fn ready_at(&self) -> Instant {
         self.pace.ready_at(self.collector.frame_rate)
     }
@@ -184,8 +189,8 @@ impl Connection {
     /// Does what is due.
     async fn look(&mut self) -> Heard {
         let now = Instant::now();
-        if !self.may_read(now) {
-            // Silence is ours.
+        if self.is_held_up() {
+            // Silence is ours. Not where a client is only too fast: one that pings all the time would never have to say hello.
             (self.last_heard, self.pinged, self.hello_by) = (now, None, now + self.collector.limits.hello_timeout);
             self.inbound.forgive(now);
         }
@@ -241,6 +246,8 @@ impl Connection {
                 self.driver.perform(actions);
             }
             Some(Ok(Message::Ping(bytes))) => {
+                // A ping asks for an answer, so it waits for its turn like a frame: who doesn't read would otherwise pile up pongs here.
+                self.pace.spend(self.collector.frame_rate, now);
                 if timeout(SEND_LIMIT, self.session.pong(&bytes)).await.map_or(true, |sent| sent.is_err()) {
                     return Heard::End;
                 }
