@@ -48,7 +48,7 @@ load:
 	@.ci/deps postgres
 	cargo bench --bench load -- $(ARGS)
 
-# Long checks: many more random cases, the chaos tests that take minutes, and the browser test with other seeds.
+# Long checks: many more random cases, the chaos tests that take minutes, and the browser tests with other seeds and 500 closes.
 soak: deps-test node_modules
 	PROPTEST_CASES=200000 cargo test --release --lib --test api -- wire session_tests
 	PROPTEST_CASES=20000 cargo test --release --lib -- collector::model
@@ -58,6 +58,7 @@ soak: deps-test node_modules
 	FAST_CHECK_RUNS=20000 npm test
 	cargo build
 	for seed in 1 2 3 $$(date +%s); do SEED=$$seed MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/movement.test.mjs || exit 1; done
+	CLOSES=500 SEED=$$(date +%s) MOUSETRAIL=$(TARGET)/debug/mousetrail node --test tests/browser/close.test.mjs
 
 # Builds what browsers load: snippet/dist and templates/assets/dist. Both are committed.
 snippet: node_modules

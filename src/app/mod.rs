@@ -35,6 +35,10 @@ use peer::Peers;
 /// Parts of recordings that are taken at a time.
 const UPLOADS: usize = 4;
 
+/// Connections that may wait to be accepted. The 128 of the standard library are soon full when everybody comes back after a restart, and whom
+/// the kernel drops then tries again only after seconds. The kernel caps it (`net.core.somaxconn`).
+const BACKLOG: i32 = 4_096;
+
 /// A collector that listens and is ready to run.
 pub struct Application {
     port: u16,
@@ -100,6 +104,7 @@ impl Application {
 
         let listener = TcpListener::bind(settings.listen)
             .with_context(|| format!("can't listen on {}; choose another address with --listen", settings.listen))?;
+        rustix::net::listen(&listener, BACKLOG).context("can't lengthen the queue of the listener")?;
         let port = listener.local_addr()?.port();
         let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}:{port}", settings.listen.ip()));
         let paths = Paths { script: settings.script_path.clone(), base: settings.ingest_path.clone() };

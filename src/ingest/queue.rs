@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
@@ -19,6 +20,8 @@ const ELEMENT_BYTES: usize = 512;
 pub struct Queue {
     room: Arc<Semaphore>,
     size: usize,
+    /// Bytes of frames that are read already and wait for room.
+    wanted: Arc<AtomicUsize>,
     waiting: mpsc::UnboundedSender<Queued>,
 }
 
@@ -79,7 +82,7 @@ impl Queue {
     pub fn new(size: usize) -> (Self, mpsc::UnboundedReceiver<Queued>) {
         // The channel is unbounded; the room is not, and nothing gets into the channel without it.
         let (waiting, receiver) = mpsc::unbounded_channel();
-        (Self { room: Arc::new(Semaphore::new(size)), size, waiting }, receiver)
+        (Self { room: Arc::new(Semaphore::new(size)), size, wanted: Arc::default(), waiting }, receiver)
     }
 
     /// Memory that a frame will take, bytes.
@@ -90,6 +93,7 @@ impl Queue {
     /// Waits for room. Fair: who waits longest gets it first.
     pub async fn room(&self, bytes: usize) -> Result<Room, Full> {
         let bytes = bytes.min(self.size);
+        let _wanted = Wanted::new(&self.wanted, bytes);
         let permit = Arc::clone(&self.room).acquire_many_owned(bytes as u32).await.map_err(|_| Full)?;
         Ok(Room { bytes, _permit: permit })
     }
@@ -99,14 +103,34 @@ impl Queue {
         self.waiting.send(queued).map_err(|_| Full)
     }
 
-    /// How full it is.
+    /// How full it is. What waits for room counts too: a batch that is done makes room for many, and if all connections then read a frame to put
+    /// there, most of these frames would wait in memory that nothing bounds.
     pub fn pressure(&self) -> Pressure {
-        Pressure::at(1.0 - self.room.available_permits() as f64 / self.size as f64)
+        Pressure::at((self.bytes() + self.wanted.load(Ordering::Relaxed)) as f64 / self.size as f64)
     }
 
     /// Bytes that it holds.
     pub fn bytes(&self) -> usize {
         self.size - self.room.available_permits()
+    }
+}
+
+/// A frame that waits for room, for as long as it waits.
+struct Wanted<'a> {
+    all: &'a AtomicUsize,
+    bytes: usize,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(all: &'a AtomicUsize, bytes: usize) -> Self {
+        all.fetch_add(bytes, Ordering::Relaxed);
+        Self { all, bytes }
+    }
+}
+
+impl Drop for Wanted<'_> {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -139,6 +163,23 @@ mod tests {
         rooms.clear();
         assert!(more.await.is_ok());
         assert_eq!(queue.pressure(), Pressure::Calm);
+    }
+
+    #[tokio::test]
+    async fn frames_that_wait_for_room_are_pressure_until_they_have_it_or_give_up() {
+        let (queue, _waiting) = Queue::new(1_000);
+        let most = queue.room(600).await.unwrap();
+        let mut more = Box::pin(queue.room(500));
+        assert!(futures_util::poll!(more.as_mut()).is_pending());
+        assert_eq!((queue.bytes(), queue.pressure()), (600, Pressure::Full), "600 that are there and 500 that wait");
+        drop(most);
+        let room = more.await.unwrap();
+        assert_eq!((queue.bytes(), queue.pressure()), (500, Pressure::Slow));
+        let mut gives_up = Box::pin(queue.room(600));
+        assert!(futures_util::poll!(gives_up.as_mut()).is_pending());
+        drop(gives_up);
+        drop(room);
+        assert_eq!((queue.bytes(), queue.pressure()), (0, Pressure::Calm));
     }
 
     #[tokio::test]

@@ -9,7 +9,10 @@ use super::{PgRole, Server, StoreError};
 const TURN: &str = "set lock_timeout = '120s'; select pg_advisory_lock(hashtext('core.migrate'))";
 /// A migration that waits for a lock makes everybody behind it wait, ingest among them. So it gives up after this time, lets them pass, and
 /// tries again. With the statements that it has done by then, ingest pauses for less than 2 s.
-const LOCK_LIMIT: &str = "set lock_timeout = '1s'";
+///
+/// Longer than `deadlock_timeout` (1 s unless somebody changed it), because only then does Postgres end an autovacuum that is in the way: one of a
+/// large table takes minutes, and the migration would wait for all of it.
+const LOCK_LIMIT: &str = "set lock_timeout = '1250ms'";
 /// How long it goes on trying before the start fails.
 const LIMIT: Duration = Duration::from_secs(120);
 /// For those who waited to pass.
@@ -44,7 +47,7 @@ pub async fn migrate_with(migrator: &Migrator, server: &mut Server) -> Result<()
         match done {
             Err(error) if lacks_lock(&error) && begin.elapsed() < LIMIT => {
                 tracing::warn!(
-                    "a migration did not get its lock within 1 s and tries again; `mousetrail doctor` says who is idle in a transaction"
+                    "a migration did not get its lock in time and tries again; `mousetrail doctor` says who is idle in a transaction"
                 );
                 tokio::time::sleep(PAUSE).await;
             }

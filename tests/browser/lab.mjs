@@ -35,7 +35,7 @@ export async function startLab() {
     async visit(name, { prepare, wait = true, ...values } = {}) {
       const visit = this.addSite(values);
       visit.tab = await chromium.open();
-      if (SNIPPET) await replaceSnippet(visit.tab);
+      await replaceSnippet(visit.tab);
       await prepare?.(visit.tab);
       await visit.tab.go(`${pages.url}/${name}`);
       if (wait) await visit.until((views) => views.length > 0, 'the page view is known');
@@ -59,7 +59,9 @@ export async function startLab() {
   };
 }
 
-async function replaceSnippet(tab) {
+/** Gives a tab the build that `SNIPPET` names, if it names one. */
+export async function replaceSnippet(tab) {
+  if (!SNIPPET) return;
   const body = readFileSync(SNIPPET).toString('base64');
   const responseHeaders = [{ name: 'content-type', value: 'text/javascript' }, { name: 'access-control-allow-origin', value: '*' }];
   tab.on('Fetch.requestPaused', ({ requestId }) => tab.send('Fetch.fulfillRequest', { requestId, responseCode: 200, responseHeaders, body }));

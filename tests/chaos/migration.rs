@@ -17,7 +17,7 @@ const OLD: i64 = 3;
 const PAGE_VIEWS: i64 = 1_000_000;
 
 /// What is to stand there before, in the columns of migration 3: generated, so that it takes a minute or two and not an hour.
-fn fill() -> String {
+fn fill(page_views: i64) -> String {
     format!(
         "begin;
          select core.ensure_partition(current_date);
@@ -26,17 +26,17 @@ fn fill() -> String {
          insert into core.session (session_id, site_id, visitor, started_at, last_seen_at, page_views, events, clicks, entry_page_id, device,
                                    browser, os)
          select n, 1, int8send(n), now() - n * interval '0.1 s', now(), 3, 90, 30, 1 + n % 1000, 0, 'Firefox', 'Linux'
-         from generate_series(1, {PAGE_VIEWS} / 3 + 1) n;
+         from generate_series(1, {page_views} / 3 + 1) n;
          insert into core.page_view (page_view_id, day, site_id, session_id, page_id, nonce_hash, host, started_at, last_ms, events, clicks, device,
                                      viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y)
          select {ID} + n, current_date, 1, 1 + n / 3, 1 + n % 1000, sha256(int8send(n)), 'shop.example', now(), 50000, 30, 10, 0,
                 1440, 900, 1440, 3000, 0, 0
-         from generate_series(1, {PAGE_VIEWS}) n;
+         from generate_series(1, {page_views}) n;
          insert into core.pointer_chunk (page_view_id, seq, day, site_id, page_id, session_id, device, started_at, offset_ms, x0, y0, dt, kind, x, y,
                                          samples, dropped, tolerance)
          select {ID} + n, seq, current_date, 1, 1 + n % 1000, 1 + n / 3, 0, now(), seq * 5000, 0, 0,
                 '{{0,100,200}}', '{{m,m,c}}', '{{1,2,3}}', '{{4,5,6}}', 30, 0, 10
-         from generate_series(1, {PAGE_VIEWS}) n, generate_series(1, 10) seq;
+         from generate_series(1, {page_views}) n, generate_series(1, 10) seq;
          commit",
         ID = "((current_date - date '2020-01-01')::bigint << 48)"
     )
@@ -111,6 +111,33 @@ async fn count(connection: &mut PgConnection, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(connection).await.unwrap()
 }
 
+async fn migrate_to_old(owner: &mut PgConnection) {
+    let old = sqlx::migrate!().migrations.iter().filter(|migration| migration.version <= OLD).cloned().collect();
+    Migrator::with_migrations(old).run(owner).await.unwrap();
+}
+
+/// One of a large table takes minutes. Here it is a small table and a slow autovacuum.
+#[tokio::test]
+async fn f15_an_autovacuum_that_is_in_the_way_of_a_migration_is_ended() {
+    let slow = ["autovacuum_naptime=1s", "autovacuum_vacuum_cost_delay=100ms", "autovacuum_vacuum_cost_limit=1"];
+    let postgres = Postgres::start_with(&slow);
+    postgres.execute("create database old").await;
+    let mut server = postgres.server().with_database("old");
+    let mut owner = server.connect(PgRole::Owner).await.unwrap();
+    migrate_to_old(&mut owner).await;
+    sqlx::raw_sql(AssertSqlSafe(fill(5_000))).execute(&mut owner).await.unwrap();
+    let running = "select count(*) from pg_stat_activity where query like 'autovacuum: VACUUM%core.pointer_chunk%'";
+    let (mut superuser, begin) = (postgres.superuser("postgres").await, Instant::now());
+    while count(&mut superuser, running).await == 0 {
+        assert!(begin.elapsed() < Duration::from_secs(60), "no autovacuum comes");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let begin = Instant::now();
+    migrate(&mut server).await.unwrap();
+    println!("F15: migrated in {:?} beside an autovacuum", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "T1: minutes"]
 async fn f15_migrating_ten_million_rows_stops_ingest_for_at_most_two_seconds() {
@@ -119,15 +146,14 @@ async fn f15_migrating_ten_million_rows_stops_ingest_for_at_most_two_seconds() {
     postgres.execute("create database old").await;
     let mut server = postgres.server().with_database("old");
     let mut owner = server.connect(PgRole::Owner).await.unwrap();
-    let old = sqlx::migrate!().migrations.iter().filter(|migration| migration.version <= OLD).cloned().collect();
-    Migrator::with_migrations(old).run(&mut owner).await.unwrap();
+    migrate_to_old(&mut owner).await;
     let begin = Instant::now();
-    sqlx::raw_sql(AssertSqlSafe(fill())).execute(&mut owner).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(fill(PAGE_VIEWS))).execute(&mut owner).await.unwrap();
     sqlx::raw_sql("create sequence f15_id start 100000000; create sequence f15_seq start 1000").execute(&mut owner).await.unwrap();
     let rows = count(&mut owner, "select count(*) from core.pointer_chunk").await;
     // What was loaded is on disk before anything is measured: writing it out would slow every commit.
     postgres.execute_as_superuser("checkpoint").await;
-    println!("F15: {rows} chunks and {PAGE_VIEWS} page views after {:?}", begin.elapsed());
+    println!("F15: {rows} chunks and {page_views} page views after {:?}", begin.elapsed());
 
     let is_over = Arc::new(AtomicBool::new(false));
     let loops = [OPEN, BATCH, BATCH].map(|transaction| repeat(&server, transaction, &is_over));
