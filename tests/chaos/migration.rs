@@ -153,7 +153,7 @@ async fn f15_migrating_ten_million_rows_stops_ingest_for_at_most_two_seconds() {
     let rows = count(&mut owner, "select count(*) from core.pointer_chunk").await;
     // What was loaded is on disk before anything is measured: writing it out would slow every commit.
     postgres.execute_as_superuser("checkpoint").await;
-    println!("F15: {rows} chunks and {page_views} page views after {:?}", begin.elapsed());
+    println!("F15: {rows} chunks and {PAGE_VIEWS} page views after {:?}", begin.elapsed());
 
     let is_over = Arc::new(AtomicBool::new(false));
     let loops = [OPEN, BATCH, BATCH].map(|transaction| repeat(&server, transaction, &is_over));
