@@ -33,8 +33,8 @@ async function poll(step: HTMLElement): Promise<void> {
     // The collector restarts, or the laptop slept: the next try will tell.
   }
   if (answer?.first) received(step, answer.first);
-  // A first visit goes on: its count of events rises while one watches.
-  setTimeout(() => void poll(step), answer?.first ? POLL_MS * 4 : POLL_MS);
+  // A first visit goes on: its count of events rises while one watches, and the very first event draws nothing yet.
+  setTimeout(() => void poll(step), answer?.first?.drawn ? POLL_MS * 4 : POLL_MS);
 }
 
 function received(step: HTMLElement, first: NonNullable<Receiving["first"]>): void {
