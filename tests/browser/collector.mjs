@@ -17,6 +17,9 @@ async function freePort() {
 }
 
 /** Makes a collector; `start()` it. */
+// All visitors of a test come from one address.
+const MANY = ['--posts-per-second', '10000', '--page-views-per-minute', '1000000', '--max-connections-per-address', '1000', '--max-connections-per-prefix', '1000'];
+
 export async function newCollector() {
   const folder = mkdtempSync(join(tmpdir(), 'mt-'));
   // Postgres runs as a user of its own when we are root.
@@ -31,7 +34,7 @@ export async function newCollector() {
     port,
     /** Starts it and waits until it is ready. */
     async start() {
-      child = spawn(BINARY, ['serve'], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+      child = spawn(BINARY, ['serve', ...MANY], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
       child.stderr.setEncoding('utf8');
       child.stderr.on('data', (text) => { said += text; });
       const until = Date.now() + 60_000;
