@@ -37,12 +37,11 @@ impl Peers {
 
     /// A connection was accepted.
     pub(super) fn on_connect(self: &Arc<Self>, io: &dyn Any, extensions: &mut Extensions) {
-        let Some(peer) = io.downcast_ref::<TcpStream>().and_then(|stream| stream.peer_addr().ok()) else { return };
+        let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
+        let Ok(peer) = stream.peer_addr() else { return };
         // What a peer doesn't take for so long is never taken: without an end, a connection that is closed with bytes unsent would stay.
         #[cfg(target_os = "linux")]
-        if let Some(stream) = io.downcast_ref::<TcpStream>() {
-            let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, UNSENT_LIMIT_MS);
-        }
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, UNSENT_LIMIT_MS);
         *self.open.lock().unwrap_or_else(PoisonError::into_inner).entry(peer.ip()).or_default() += 1;
         extensions.insert(Open { peers: Arc::clone(self), peer: peer.ip() });
     }
