@@ -1,6 +1,8 @@
 mod activity;
 mod cells;
 mod glyph;
+/// Heat by element: what heatmaps are made of.
+pub mod heat;
 mod path;
 mod place;
 /// The error-bounded throttle, as the snippet does it.

@@ -299,12 +299,13 @@ pub fn parse_client(text: &str) -> Result<ClientMessage, ControlError> {
         v: Option<u32>,
     }
     let head: Head = serde_json::from_str(text).map_err(classify)?;
-    match head.r#type.as_str() {
+    // Not as the enum: to find its tag, serde would first keep the whole message in a form many times its size.
+    let message = match head.r#type.as_str() {
         "hello" if head.v.is_some_and(|v| v != u32::from(VERSION)) => return Err(ControlError::Version),
-        "hello" | "page" => {}
+        "hello" => ClientMessage::Hello(serde_json::from_str(text).map_err(classify)?),
+        "page" => ClientMessage::Page(serde_json::from_str(text).map_err(classify)?),
         _ => return Err(ControlError::UnknownType),
-    }
-    let message = serde_json::from_str(text).map_err(classify)?;
+    };
     let pages = match &message {
         ClientMessage::Hello(hello) if !(0.0..=1.0).contains(&hello.sample) => {
             return Err(ControlError::Field("sample is not 0 to 1".to_owned()));
