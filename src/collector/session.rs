@@ -13,6 +13,9 @@ use crate::wire::{
 /// How far a seq may run ahead of the first one that is missing. It bounds what a client can make us remember.
 const MAX_GAP: u32 = 64;
 
+/// What is said and counted where a site ignores the visitor's network.
+pub(super) const IGNORED: &str = "ignored_network";
+
 /// One client, from hello to close. Decides without I/O: each input gives actions for whoever holds the socket.
 pub(super) struct Session {
     tokens: Tokens,
@@ -55,6 +58,8 @@ pub(super) enum Refusal {
     Unknown,
     /// The site wants a share of the sessions, and this one is not in it.
     Sample,
+    /// The site doesn't want visits from the visitor's network.
+    Ignored,
     /// It was erased.
     Forgotten,
 }
@@ -65,6 +70,7 @@ impl Refusal {
             Self::Token => "token",
             Self::Unknown => "page",
             Self::Sample => "sample",
+            Self::Ignored => IGNORED,
             Self::Forgotten => "forgotten",
         }
     }

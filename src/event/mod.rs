@@ -1,3 +1,4 @@
+mod country;
 mod element;
 mod frame;
 mod id;
@@ -7,6 +8,7 @@ mod page_view;
 mod pointer;
 mod suspect;
 
+pub use country::Country;
 pub use element::{Element, ElementBox, ElementFlags};
 pub use frame::{Frame, MAX_ELEMENT_NUMBER, MAX_EVENTS, MAX_FRAME_MS, MAX_ORIGIN_DISTANCE};
 pub use id::{Id, PageViewId, SessionId};
