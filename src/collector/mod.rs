@@ -144,7 +144,23 @@ impl Collector {
         let frame_rate = Rate::new(limits.frames_per_second, second, limits.frames_burst);
         let gate = Arc::new(Gate::new(limits));
         let uploads = Uploads::new(limits.uploads);
-        let parts = Parts { ingest, tokens, visitors, countries, ignored, suspects, hub, uploads, clock, limits, frame_rate, gate, rates, draining, tasks };
+        let parts = Parts {
+            ingest,
+            tokens,
+            visitors,
+            countries,
+            ignored,
+            suspects,
+            hub,
+            uploads,
+            clock,
+            limits,
+            frame_rate,
+            gate,
+            rates,
+            draining,
+            tasks,
+        };
         Self { parts: Arc::new(parts) }
     }
 

@@ -70,13 +70,18 @@ fn database(networks: &[(u8, &str)], made_at: u64) -> Vec<u8> {
     bytes.extend([0; 16]);
     bytes.extend(data);
     bytes.extend(b"\xab\xcd\xefMaxMind.com");
-    bytes.push((7 << 5) | 7);
+    bytes.push((7 << 5) | 9);
     write_small(&mut bytes, "node_count", 6, nodes);
     write_small(&mut bytes, "record_size", 5, 24);
     write_small(&mut bytes, "ip_version", 5, 4);
     write_small(&mut bytes, "binary_format_major_version", 5, 2);
     write_small(&mut bytes, "binary_format_minor_version", 5, 0);
-    for (key, value) in [("build_epoch", Value::Number(made_at)), ("database_type", Value::Text("Test-Country"))] {
+    // An empty array, an extended type.
+    write(&mut bytes, &Value::Text("languages"));
+    bytes.extend([0, 4]);
+    for (key, value) in
+        [("description", Value::Map(&[])), ("build_epoch", Value::Number(made_at)), ("database_type", Value::Text("Test-Country"))]
+    {
         write(&mut bytes, &Value::Text(key));
         write(&mut bytes, &value);
     }

@@ -126,7 +126,8 @@ async fn networks_are_named_on_the_command_line_and_listed() {
     let app = spawn_app().await;
     let url = url_of(&app.server).await;
     let site = |arguments: &[&str]| {
-        let arguments: Vec<String> = ["site"].iter().chain(arguments).chain(&["--database-url", &url]).map(|word| (*word).to_owned()).collect();
+        let arguments: Vec<String> =
+            ["site"].iter().chain(arguments).chain(&["--database-url", &url]).map(|word| (*word).to_owned()).collect();
         async move { run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).await }
     };
     let ignored = async || -> Value {

@@ -116,8 +116,7 @@ async fn a_dead_click_is_one_that_nothing_follows_within_a_second_as_far_as_anyb
 
 /// Something on an element now and then, mostly clicks near each other.
 fn random_events(rng: &mut StdRng) -> Vec<PointerEvent> {
-    const KINDS: [Kind; 8] =
-        [Kind::Document, Kind::Scroll, Kind::Move, Kind::InnerScroll, Kind::Copy, Kind::Key, Kind::Blur, Kind::Move];
+    const KINDS: [Kind; 8] = [Kind::Document, Kind::Scroll, Kind::Move, Kind::InnerScroll, Kind::Copy, Kind::Key, Kind::Blur, Kind::Move];
     let (mut ms, mut events) = (0u16, Vec::new());
     while ms < 55_000 {
         ms += [0, 60, 300, 999, 1_000, 1_001, 2_500][rng.random_range(0..7)];
@@ -139,7 +138,8 @@ async fn the_views_and_the_heatmaps_find_the_same_rage_and_dead_clicks() {
         number: element.number,
         parent: 0,
         key: ElementKey(i64::from(element.number)),
-        flags: if element.number == BUTTON { ElementFlags::INTERACTIVE } else { 0 },
+        // As the collector stores them: a field is interactive, whatever the client says.
+        flags: if [BUTTON, FIELD, ROLE].contains(&element.number) { ElementFlags::INTERACTIVE } else { 0 },
         is_overlay: false,
         is_field: [FIELD, ROLE].contains(&element.number),
         rect: element.rect,

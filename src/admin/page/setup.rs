@@ -103,7 +103,9 @@ pub async fn change(admin: Data<Admin>, account: SignedIn, site_id: Path<i32>, f
     match form.parse() {
         Ok(site) if admin.store.update_site(*site_id, &site).await? => Ok(see(&format!("/sites/{site_id}"))),
         Ok(_) => Err(Error::NotFound),
-        Err(problem) => refused(&Setup { form: form.into_inner(), problem: Some(problem), ..Setup::load(&admin, account, *site_id).await? }),
+        Err(problem) => {
+            refused(&Setup { form: form.into_inner(), problem: Some(problem), ..Setup::load(&admin, account, *site_id).await? })
+        }
     }
 }
 
