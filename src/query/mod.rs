@@ -1,11 +1,13 @@
 mod chunk;
 mod element;
 mod error;
+mod heat;
 mod heatmap;
 mod note;
 mod page;
 mod receiving;
 mod replay;
+mod segment;
 mod session;
 mod sketch;
 mod wireframe;
@@ -13,11 +15,15 @@ mod wireframe;
 pub use chunk::TimedEvent;
 pub use element::WireElement;
 pub use error::QueryError;
-pub use heatmap::{ElementHeat, Heatmap, HeatmapRequest, SMOOTH_PX, heatmap};
+pub use heatmap::{
+    ComparedHeat, DifferenceRequest, ElementRow, Found, Heatmap, HeatmapRequest, Overlay, PageDrawn, Place, SideCount, SpotRequest, Visited, Width,
+    difference, heatmap, spot,
+};
 pub use note::{CustomEvent, Tag, tags};
 pub use page::{PageCount, find_page, pages};
 pub use receiving::{FirstEvent, receiving};
 pub use replay::{Fidelity, MAX_REPLAY_EVENTS, Replay, ReplayView, replay};
+pub use segment::{Choice, Choices, Referrer, Segment, Selection, Visits, choices};
 pub use session::{
     Count, Cursor, SESSIONS_A_PAGE, Session, SessionList, count_each, count_sessions, count_suspects, neighbours, session, sessions,
 };
