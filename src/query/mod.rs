@@ -1,6 +1,7 @@
 mod chunk;
 mod element;
 mod error;
+mod heat;
 mod heatmap;
 mod note;
 mod page;
@@ -13,6 +14,10 @@ mod wireframe;
 pub use chunk::TimedEvent;
 pub use element::WireElement;
 pub use error::QueryError;
+pub use heat::{
+    BuiltView, DaySum, FORM, HeatColumn, HeatGroup, HeatNumbers, HeatOrigin, HeatPiece, HeatRequest, HeatSelection, HeatVersion, HeatView,
+    HeatViews, StandingSum, build_heat, checksum, day_groups, due_days, has_chunks, heat_days, read_heat, standing_sums, sum_group, unbuilt,
+};
 pub use heatmap::{ElementHeat, Heatmap, HeatmapRequest, SMOOTH_PX, heatmap};
 pub use note::{CustomEvent, Tag, tags};
 pub use page::{PageCount, find_page, pages};

@@ -144,7 +144,7 @@ async fn read(pool: &PgPool, views: &[View], background: &Background, heat: &mut
     let mut rows = sqlx::query_as!(
         Chunk,
         r#"select page_view_id, seq, offset_ms, x0, y0, dt, kind as "kind: Vec<i8>", x, y, wide_at, wide_x, wide_y, element_at, element, pointer_at, pointer,
-                  buttons_at, buttons, pressure_at, pressure, untrusted
+                  buttons_at, buttons, pressure_at, pressure, untrusted, spot_at, spot_x, spot_y
            from core.pointer_chunk where page_view_id = any($1) and day between $2 and $3 order by page_view_id, seq"#,
         &ids,
         days.start(),
