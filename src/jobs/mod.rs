@@ -1,3 +1,6 @@
+/// Heat of page views and of days, built from chunks.
+pub mod heat;
+
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;

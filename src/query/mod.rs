@@ -15,6 +15,10 @@ mod wireframe;
 pub use chunk::TimedEvent;
 pub use element::WireElement;
 pub use error::QueryError;
+pub use heat::{
+    BuiltView, DaySum, FORM, HeatColumn, HeatGroup, HeatNumbers, HeatOrigin, HeatPiece, HeatRequest, HeatSelection, HeatVersion, HeatView,
+    HeatViews, StandingSum, build_heat, checksum, day_groups, due_days, has_chunks, heat_days, read_heat, standing_sums, sum_group, unbuilt,
+};
 pub use heatmap::{
     ComparedHeat, DifferenceRequest, ElementRow, Found, Heatmap, HeatmapRequest, Overlay, PageDrawn, Place, SideCount, SpotRequest, Visited, Width,
     difference, heatmap, spot,
