@@ -7,13 +7,16 @@ mod path;
 mod place;
 /// The error-bounded throttle, as the snippet does it.
 pub mod thin;
+mod template;
 mod thumbnail;
-mod width;
+/// Classes of viewport widths, and how they are learnt.
+pub mod width;
 
 pub use activity::{Gap, Piece, bars, gaps, histogram};
 pub use cells::Cells;
 pub use glyph::Glyph;
 pub use path::{IDLE_MS, Path, Point, Segment};
 pub use place::{Anchor, Background, Placer, Placing, Spot};
+pub use template::{Proposal, propose};
 pub use thumbnail::{Thumbnail, simplify};
-pub use width::WidthClass;
+pub use width::{Breakpoints, InvalidBreakpoints, WidthClass};

@@ -11,6 +11,7 @@ mod lease;
 mod link;
 mod login;
 mod migrate;
+mod page_rule;
 mod page_view;
 mod partition;
 mod pg_role;
@@ -18,6 +19,7 @@ mod recording;
 mod secret;
 mod server;
 mod site;
+mod site_width;
 mod suspect;
 mod token;
 
