@@ -10,6 +10,8 @@ mod replay;
 mod segment;
 mod session;
 mod sketch;
+mod template;
+mod width;
 mod wireframe;
 
 pub use chunk::TimedEvent;
@@ -32,3 +34,7 @@ pub use session::{
     Count, Cursor, SESSIONS_A_PAGE, Session, SessionList, count_each, count_sessions, count_suspects, neighbours, session, sessions,
 };
 pub use sketch::{ACTIVITY_BARS, Sketch, sketches};
+pub use template::{
+    MatchingPaths, PageChoice, PathCount, dismissed_templates, fold, folded_pages, matching_paths, page_ids, paths_seen, template_of, templates,
+};
+pub use width::{SiteWidth, WidthOrigin, breakpoints, site_width, widths_seen};

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 use sqlx::PgPool;
 
+use super::width::breakpoints;
 use super::{QueryError, WireElement};
-use crate::analysis::WidthClass;
 use crate::analysis::heat::ElementKey;
 use crate::event::{ElementBox, ElementFlags, PageViewId};
 
@@ -98,7 +98,7 @@ pub(super) async fn similar_views(
     width: i32,
     limit: i64,
 ) -> Result<Vec<(i64, i32)>, QueryError> {
-    let class = WidthClass::of(width).range();
+    let class = breakpoints(pool, site_id).await?.class_of(width);
     let rows = sqlx::query!(
         "select page_view_id, viewport_w from core.page_view
          where site_id = $1 and page_id = $2 and device = $3 and viewport_w between $4 and $5 and events > 0 and suspect = 0

@@ -152,31 +152,35 @@ async fn scope(pool: &PgPool, request: &HeatmapRequest) -> Result<Scope, QueryEr
 /// The page views of a selection, twice: as they began, newest first, and as heat knows them.
 async fn select(pool: &PgPool, selection: &Selection) -> Result<(Vec<View>, HeatViews), QueryError> {
     let segment = &selection.segment;
-    let of_heat = |selected| HeatSelection {
-        site_id: selection.site_id,
-        page_ids: &selection.pages,
-        device: selection.device,
-        from: segment.from,
-        to: segment.to,
-        suspects: segment.suspects,
-        selected,
-    };
     if segment.is_plain() {
-        let (views, mut found) = tokio::try_join!(views(pool, selection), HeatViews::find(pool, of_heat(None)))?;
+        let (views, mut found) = tokio::try_join!(views(pool, selection), HeatViews::find(pool, of_heat(selection, None)))?;
         // A page view may have begun between the two looks.
         if found.iter().len() != views.len() {
-            found = HeatViews::find(pool, of_heat(Some(&ids(&views)))).await?;
+            found = HeatViews::find(pool, of_heat(selection, Some(&ids(&views)))).await?;
         }
         return Ok((views, found));
     }
     let mut views = views(pool, selection).await?;
-    let mut found = HeatViews::find(pool, of_heat(Some(&ids(&views)))).await?;
+    let mut found = HeatViews::find(pool, of_heat(selection, Some(&ids(&views)))).await?;
     if let Some(key) = segment.clicked {
         let clicked = clicked(pool, &found, key).await?;
         views.retain(|view| clicked.contains(&view.page_view_id));
-        found = HeatViews::find(pool, of_heat(Some(&ids(&views)))).await?;
+        found = HeatViews::find(pool, of_heat(selection, Some(&ids(&views)))).await?;
     }
     Ok((views, found))
+}
+
+/// The same as heat wants it; only these page views of it.
+fn of_heat<'a>(of: &'a Selection, selected: Option<&'a [i64]>) -> HeatSelection<'a> {
+    HeatSelection {
+        site_id: of.site_id,
+        page_ids: &of.pages,
+        device: of.device,
+        from: of.segment.from,
+        to: of.segment.to,
+        suspects: of.segment.suspects,
+        selected,
+    }
 }
 
 /// Ascending.
