@@ -1,12 +1,12 @@
 // The heatmap page: one map, two side by side, or their difference.
 
 import { type Difference, type Heatmap, type Kind, ask } from "./lib/answer";
-import { showDifference, showSides } from "./lib/compare";
+import { askForB, showDifference, showSides } from "./lib/compare";
 import { byId, html } from "./lib/dom";
 import { type Page, api, both, selection } from "./lib/link";
 import { showElementChoices } from "./lib/numbers";
 import { listenToTabs } from "./lib/people";
-import { look } from "./lib/settings";
+import { look, showLook } from "./lib/settings";
 import { showSingle } from "./lib/single";
 
 async function load(root: HTMLElement, state: HTMLElement): Promise<void> {
@@ -14,19 +14,24 @@ async function load(root: HTMLElement, state: HTMLElement): Promise<void> {
   const site = root.dataset["site"]!;
   const kind = (query.get("kind") ?? "movement") as Kind;
   const page: Page = { site, query, kind, url: (tail, side, more = {}) => api(site, tail, selection(query, side), more) };
+  const how = look(query, kind);
+  showLook(how);
   try {
     const compare = query.get("compare");
     if (compare === "difference") {
-      showDifference(page, await ask<Difference>(api(site, "/difference", both(query))), look(query, kind), () => state.remove());
+      showDifference(page, await ask<Difference>(api(site, "/difference", both(query))), how);
+      state.remove();
       return;
     }
     const map = await ask<Heatmap>(page.url("", "a"));
+    const other = compare === "side" ? await askForB(page, map) : undefined;
     performance.mark("heatmap: payload");
-    if (compare === "side") await showSides(page, map, look(query, kind));
-    else showSingle(page, map, look(query, kind));
-    showElementChoices(map);
+    const rest = other ? showSides(page, map, other, how) : showSingle(page, map, how);
     state.remove();
+    await painted();
     performance.measure("heatmap: first paint", "heatmap: payload");
+    rest();
+    showElementChoices(map);
   } catch (error) {
     const again = html("button", { class: "btn", type: "button" }, "Try again");
     again.addEventListener("click", () => {
@@ -35,6 +40,14 @@ async function load(root: HTMLElement, state: HTMLElement): Promise<void> {
     });
     state.replaceChildren(html("p", {}, `The heatmap can’t be shown. ${error instanceof Error ? error.message : String(error)}`), again);
   }
+}
+
+/** Waits until the browser has painted; in a tab that nobody sees it does not. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 500);
+  });
 }
 
 /** An empty field says nothing, so it need not stand in the address. */

@@ -18,19 +18,24 @@ import { markRow, showTableOfTwo } from "./table";
 import { fact, follow } from "./tip";
 
 /** The other side at the width and in the state of the first: other boxes could not be compared. */
-function askForB(page: Page, a: Heatmap): Promise<Heatmap> {
+export function askForB(page: Page, a: Heatmap): Promise<Heatmap> {
   const open = a.overlays.find((one) => one.is_open);
   return ask<Heatmap>(page.url("", "b", { pointer: a.pointer, width: page.query.get("width") ?? widthValue(a.width), ...(open ? { overlay: open.id } : {}) }));
 }
 
-export async function showSides(page: Page, a: Heatmap, look: Look): Promise<void> {
-  const b = await askForB(page, a);
+/** Returns what can wait until the maps are on the screen. */
+export function showSides(page: Page, a: Heatmap, b: Heatmap, look: Look): () => void {
   const maps = [
     { map: a, view: new MapView(byId("scroll"), a, linesOf(a)) },
     { map: b, view: new MapView(byId("scroll-b"), b, linesOf(b)) },
   ];
   const grids = drawMaps(page, maps, look);
   scrollTogether(maps.map(({ view }) => view));
+  return () => surround(page, maps, grids);
+}
+
+function surround(page: Page, maps: { map: Heatmap; view: MapView }[], grids: (() => Grid)[]): void {
+  const [a, b] = [maps[0]!.map, maps[1]!.map];
   byId("count-a").textContent = size(a);
   byId("count-b").textContent = size(b);
   const here = location.pathname + location.search;
@@ -69,21 +74,20 @@ function blocks(of: Difference, values: number[]): Grid {
   return { columns: of.columns, rows: of.rows, px: of.block_px, values: out };
 }
 
-export function showDifference(page: Page, of: Difference, look: Look, done: () => void): void {
+export function showDifference(page: Page, of: Difference, look: Look): void {
   const view = new MapView(byId("scroll"), of, [{ y: of.fold, words: `Fold, median ${of.fold} px` }]);
   const [grid, t] = [blocks(of, of.difference), blocks(of, of.t)];
   const top = Math.max(most(grid.values), most(grid.values.map((value) => -value)));
   const unit = UNITS[page.kind];
-  const colours = diverging();
   const draw = () => {
-    view.fade(Math.min(1, look.opacity / OPACITY));
+    const fade = Math.min(1, look.opacity / OPACITY);
+    view.fade(fade);
     const dense = diverging(Math.max(OPACITY, look.opacity));
+    legend(byId<HTMLCanvasElement>("ramp"), dense, fade);
     view.paint((pixels, width, height, y, step) => fillBlocks(pixels, width, height, grid, top, dense, { x: 0, y, step }), `Difference of two heatmaps: ${number(of.at.length)} blocks differ.`);
   };
   control(look, page.kind, draw);
   draw();
-  done();
-  legend(byId<HTMLCanvasElement>("ramp"), colours);
   const spans = byId("scale").children;
   // As on the map, half the way stands a quarter of the largest difference.
   const marks = [-1, -0.25, 0, 0.25, 1];

@@ -38,20 +38,21 @@ export function drawMaps(page: Page, maps: { map: Heatmap; view: MapView }[], lo
       shown = raw.map((cells) => smooth(cells, sigma));
     }
     const opacity = Math.max(OPACITY, look.opacity);
-    for (const { view } of maps) view.fade(Math.min(1, look.opacity / OPACITY));
+    const fade = Math.min(1, look.opacity / OPACITY);
+    for (const { view } of maps) view.fade(fade);
     const png = document.getElementById("png") as HTMLAnchorElement | null;
     if (png) png.href = api(page.site, ".png", selection(page.query), { palette: look.palette, scale: look.how, smooth: isByRow ? 0 : look.smooth, opacity: look.opacity });
+    const colours = ramp(look.palette, opacity);
+    legend(byId<HTMLCanvasElement>("ramp"), colours, fade);
     const key = [look.how, look.palette, look.smooth, opacity].join();
     if (key === drawn) return;
     drawn = key;
-    const colours = ramp(look.palette, opacity);
     const values = shown.map((cells) => cells.values);
     const [how, top] = [scale(look.how, ...values), Math.max(...values.map(most))];
     maps.forEach(({ map, view }, i) => {
       const paint = prepare(shown[i]!, how, colours, top);
       view.paint((pixels, width, height, y, step) => fill(pixels, width, height, paint, { x: 0, y, step }), describe(map));
     });
-    legend(byId<HTMLCanvasElement>("ramp"), colours);
     const spans = byId("scale").children;
     for (let i = 0; i < spans.length; i++) spans[i]!.textContent = UNITS[page.kind].mark(how.value(i / (spans.length - 1)));
   };

@@ -74,6 +74,7 @@ function clamp(value: number, most: number): number {
 /** The largest value. */
 export function most(values: Float32Array): number {
   let most = 0;
-  for (const value of values) if (value > most) most = value;
+  // By index: the iterator costs ten times as much for a million cells.
+  for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
   return most;
 }

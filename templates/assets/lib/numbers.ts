@@ -34,7 +34,7 @@ export function showPlaced(map: Heatmap, href: string): void {
     if (words.startsWith("in a") && count === 0) continue;
     const key = html("span", { class: `key ${tone}` }, words);
     const hidden = words.startsWith("in a") ? [...map.overlays].filter((one) => !one.is_open).sort((a, b) => b.views - a.views)[0] : undefined;
-    if (hidden) key.append(html("a", { class: "link", href: withValue(href, "overlay", String(hidden.id)) }, map.overlays.length > 1 ? "open the most seen" : "open it"));
+    if (hidden) key.append(html("a", { class: "link", href: withValue(href, "overlay", String(hidden.id)), title: `With ${hidden.label || hidden.selector}${map.overlays.length > 1 ? ", the one most seen" : ""}` }, "open it"));
     rows.push(html("li", { title: counted(count, "point") }, key, html("b", {}, percent(count, all))));
   }
   byId("placed").replaceChildren(...bars);

@@ -73,8 +73,8 @@ export async function showPeople(kind: Kind, facts: Node[], groups: Group[], fro
 }
 
 function list(kind: Kind, { title }: Group, { sessions, total }: { sessions: SpotSession[]; total: number }): Node[] {
-  const shown = sessions.length < total ? `${number(total)}, the ${sessions.length} with most` : number(total);
-  const head = html("p", { class: "pad small soft" }, title ? html("b", {}, title) : "", title ? " " : "", total === 0 ? "No session was here." : `${shown}${total === 1 ? " session" : title ? "" : " sessions"}`);
+  const words = total === 0 ? "No session was here." : `${number(total)} ${total === 1 ? "session" : "sessions"}${sessions.length < total ? `, the ${sessions.length} with most are listed` : ""}`;
+  const head = html("p", { class: "pad small soft" }, ...(title ? [html("b", {}, title), " "] : []), words);
   const back = location.pathname + location.search;
   const items = sessions.map((session) => {
     const started = html("time", { datetime: session.started_at }, moment(new Date(session.started_at)));

@@ -15,6 +15,9 @@ const KNOTS: Record<Palette, Knot[]> = {
 /** Blue, grey, orange: told apart by every kind of eye, the brighter the further from none. Between knots of the palettes blues and oranges of matplotlib. */
 const DIVERGING: Knot[] = [[150, 205, 255], [74, 156, 235], [44, 98, 168], [96, 98, 104], [176, 92, 20], [240, 140, 40], [255, 206, 140]];
 
+/** Ground of the stage, --w-page of .dimmed. */
+const GROUND: Knot = [27, 29, 36];
+
 /** Opacity at which alpha is as the ramp has it. */
 export const OPACITY = 85;
 
@@ -45,15 +48,16 @@ function between(knots: Knot[]): Uint8ClampedArray {
   return out;
 }
 
-/** Draws the ramp as a legend, without its alpha. */
-export function legend(canvas: HTMLCanvasElement, colours: Uint8ClampedArray): void {
+/** Draws the ramp as a legend: over the ground of the stage, as it looks on the map. `opacity` is that of the layer. */
+export function legend(canvas: HTMLCanvasElement, colours: Uint8ClampedArray, opacity = 1): void {
+  canvas.width = 256;
+  canvas.height = 1;
   const g = canvas.getContext("2d")!;
   const image = g.createImageData(256, 1);
   for (let i = 0; i < 256; i++) {
-    image.data.set(colours.subarray(i * 4, i * 4 + 3), i * 4);
+    const alpha = (colours[i * 4 + 3]! / 255) * opacity;
+    for (let channel = 0; channel < 3; channel++) image.data[i * 4 + channel] = GROUND[channel]! * (1 - alpha) + colours[i * 4 + channel]! * alpha;
     image.data[i * 4 + 3] = 255;
   }
-  canvas.width = 256;
-  canvas.height = 1;
   g.putImageData(image, 0, 0);
 }

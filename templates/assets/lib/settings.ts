@@ -42,12 +42,22 @@ export function look(query: URLSearchParams, kind: Kind): Look {
 /** Parameters of the address, by the id of what they are chosen with. */
 const NAMES = { how: "scale", palette: "palette", smooth: "smooth", opacity: "opacity" } as const;
 
-/** Shows the look at its controls, and tells when one is changed. */
+const KEYS = ["how", "palette", "smooth", "opacity"] as const;
+const fieldOf = (key: keyof Look) => document.getElementById(key) as HTMLSelectElement | HTMLInputElement | null;
+
+/** Shows the look at its controls. */
+export function showLook(look: Look): void {
+  for (const key of KEYS) {
+    const field = fieldOf(key);
+    if (field) field.value = String(look[key]);
+  }
+}
+
+/** Tells when one of the controls is changed. */
 export function control(look: Look, kind: Kind, changed: () => void): void {
-  for (const key of ["how", "palette", "smooth", "opacity"] as const) {
-    const field = document.getElementById(key) as HTMLSelectElement | HTMLInputElement | null;
+  for (const key of KEYS) {
+    const field = fieldOf(key);
     if (!field) continue;
-    field.value = String(look[key]);
     field.addEventListener("input", () => {
       if (key === "how") look.how = field.value as How;
       else if (key === "palette") look.palette = field.value as Palette;

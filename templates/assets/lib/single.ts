@@ -17,10 +17,14 @@ import { describeSpot, follow, numbers } from "./tip";
 /** Radius around a click in which sessions are looked for, px of the page. */
 export const SPOT_PX = 24;
 
-export function showSingle(page: Page, map: Heatmap, look: Look): void {
+/** Returns what can wait until the map is on the screen. */
+export function showSingle(page: Page, map: Heatmap, look: Look): () => void {
   const view = new MapView(byId("scroll"), map, linesOf(map));
-  const grids = drawMaps(page, [{ map, view }], look);
+  const [grid] = drawMaps(page, [{ map, view }], look);
+  return () => surround(page, map, view, grid!);
+}
 
+function surround(page: Page, map: Heatmap, view: MapView, grid: () => Grid): void {
   const here = location.pathname + location.search;
   const points = UNITS[map.kind].points;
   byId("summary").textContent = `${size(map)}${points === "page views" ? "" : `, ${number(map.points)} ${points}`}`;
@@ -34,7 +38,7 @@ export function showSingle(page: Page, map: Heatmap, look: Look): void {
     markRow(id);
   };
   showTable(map, { point, open });
-  watch(page, map, view, grids[0]!, (id) => point(id));
+  watch(page, map, view, grid, (id) => point(id));
   if (map.views === 0) view.area.append(nothing());
 }
 

@@ -7,7 +7,7 @@ import { COLUMNS, type Column, UNITS, sorted } from "./kinds";
 import type { WireElement } from "./wire";
 
 /** Rows that are made at once; the others when they are asked for. */
-const ROWS = 100;
+const ROWS = 60;
 
 /** What rows do: `point` while they have the pointer or the focus, `open` when they are chosen. */
 export interface Rows {
@@ -25,15 +25,16 @@ function nameCell(element: WireElement | undefined, id: number, share: number, r
   return html("th", { scope: "row" }, bar, name);
 }
 
-function body(lines: HTMLElement[], columns: number): HTMLElement {
-  const tbody = html("tbody", {}, ...lines.slice(0, ROWS));
-  if (lines.length === 0) tbody.append(html("tr", {}, html("td", { class: "soft", colspan: columns }, "No element was met.")));
-  if (lines.length > ROWS) {
-    const more = html("button", { class: "btn wide", type: "button" }, `Show all ${number(lines.length)}`);
+function body<T>(of: T[], line: (row: T) => HTMLElement, columns: number): HTMLElement {
+  const tbody = html("tbody", {}, ...of.slice(0, ROWS).map(line));
+  if (of.length === 0) tbody.append(html("tr", {}, html("td", { class: "soft", colspan: columns }, "No element was met.")));
+  if (of.length > ROWS) {
+    const more = html("button", { class: "btn wide", type: "button" }, `Show all ${number(of.length)}`);
     const last = html("tr", { class: "more" }, html("td", { colspan: columns }, more));
     more.addEventListener("click", () => {
-      last.replaceWith(...lines.slice(ROWS));
-      lines[ROWS]?.querySelector("button")?.focus();
+      const rest = of.slice(ROWS).map(line);
+      last.replaceWith(...rest);
+      rest[0]?.querySelector("button")?.focus();
     });
     tbody.append(last);
   }
@@ -68,12 +69,13 @@ export function showTable(map: Heatmap, rows: Rows): void {
       if (key === column) cell.setAttribute("aria-sort", isFalling ? "descending" : "ascending");
       return cell;
     });
-    const lines = sorted(map.table, column, isFalling, name).map((row) => {
+    const show = (row: ElementRow) => {
       const cells = COLUMNS.map((it) => html("td", { class: `num ${extra(it.key, main)}` }, it.say(row)));
       return line(row.id, [nameCell(elements.get(row.id), row.id, by.value(row) / top, rows), ...cells], rows);
-    });
+    };
+    const order = sorted(map.table, column, isFalling, name);
     const caption = html("caption", { class: "vh" }, "Elements of the page; the heads sort");
-    byId("elements").replaceChildren(html("table", { class: "list tight elements" }, caption, html("thead", {}, html("tr", {}, ...head)), body(lines, COLUMNS.length + 1)));
+    byId("elements").replaceChildren(html("table", { class: "list tight elements" }, caption, html("thead", {}, html("tr", {}, ...head)), body(order, show, COLUMNS.length + 1)));
   };
   draw();
 }
@@ -101,7 +103,7 @@ export function showTableOfTwo(a: Heatmap, b: Heatmap, rows: Rows): void {
   all.sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a));
   const top = Math.max(...all.map((row) => Math.abs(row.b - row.a)), 1e-9);
   byId("element-count").textContent = number(all.length);
-  const lines = all.map((row) => {
+  const show = (row: (typeof all)[number]) => {
     const change = row.b - row.a;
     const share = (Math.abs(change) / top) * 50;
     const bar = svg("svg", { class: "dbar", "aria-hidden": "true" }, svg("rect", { class: change < 0 ? "less" : "more", x: `${change < 0 ? 50 - share : 50}%`, width: `${share}%`, height: "100%" }), svg("line", { x1: "50%", x2: "50%", y1: 0, y2: "100%" }));
@@ -109,10 +111,10 @@ export function showTableOfTwo(a: Heatmap, b: Heatmap, rows: Rows): void {
     name.append(bar);
     const said = `${change > 0 ? "+" : change < 0 ? "−" : ""}${short(Math.abs(change))}`;
     return line(row.id, [name, ...[short(row.a), short(row.b)].map((text) => html("td", { class: "num dim" }, text)), html("td", { class: "num" }, html("b", {}, said))], rows);
-  });
+  };
   const head = ["A", "B", "B − A"].map((text) => html("th", { scope: "col", class: "num" }, text));
-  const caption = html("caption", { class: "cut small dim" }, `${COLUMNS.find(({ key }) => key === column)!.title}, ${isTime ? "seconds" : "in 100 page views"}`);
-  byId("elements").replaceChildren(html("table", { class: "list tight elements" }, caption, html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Element"), ...head)), body(lines, 4)));
+  const caption = html("caption", { class: "small dim" }, `${COLUMNS.find(({ key }) => key === column)!.title}, ${isTime ? "seconds" : "in 100 page views"}`);
+  byId("elements").replaceChildren(html("table", { class: "list tight elements" }, caption, html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Element"), ...head)), body(all, show, 4)));
 }
 
 /** Marks the row of an element; `reveal` scrolls the table to it. */
