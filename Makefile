@@ -41,6 +41,7 @@ bench: node_modules
 	@.ci/deps postgres chromium
 	npm run --silent bench
 	cargo bench --bench ingest -- $(ARGS)
+	cargo bench --bench heat
 	cargo bench --bench figures
 
 # Clients of the real protocol against a collector and a Postgres of their own: make load ARGS='--idle 1000 --active 200 --seconds 60'

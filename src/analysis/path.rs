@@ -14,6 +14,8 @@ pub struct Point {
     pub x: f64,
     /// CSS px of the document.
     pub y: f64,
+    /// What the caller called the event.
+    pub mark: usize,
 }
 
 /// Two neighbouring points of one pointer: between them it went straight and at constant speed (docs/protocol.md, 4.4).
@@ -45,8 +47,9 @@ pub struct Path {
 impl Path {
     /// Takes the next event and hands over the segments that it completes: at most one, or one a pointer where all of them end.
     ///
-    /// `place` says where the event is to be drawn; `None` breaks the path, because a line to an unknown place is no path.
-    pub fn push(&mut self, at_ms: u32, event: &PointerEvent, place: Option<(f64, f64)>, mut take: impl FnMut(Segment)) {
+    /// `place` says where the event is to be drawn; `None` breaks the path, because a line to an unknown place is no path. `mark` comes back in
+    /// the points that it makes.
+    pub fn push(&mut self, at_ms: u32, event: &PointerEvent, place: Option<(f64, f64)>, mark: usize, mut take: impl FnMut(Segment)) {
         match event.kind {
             Kind::Hidden | Kind::Unload => {
                 for (_, from) in self.last.drain(..) {
@@ -62,7 +65,7 @@ impl Path {
                 // Where a pointer enters, nobody knows where it came from.
                 let from = self.forget(event.pointer).filter(|_| event.kind != Kind::Enter);
                 let Some((x, y)) = place else { return };
-                let to = Point { at_ms, x, y };
+                let to = Point { at_ms, x, y, mark };
                 if let Some(from) = from {
                     take(Segment::new(from, to));
                 }
@@ -94,7 +97,7 @@ mod tests {
         let mut out = Vec::new();
         for (at_ms, event) in events {
             let place = Some((f64::from(event.x), f64::from(event.y)));
-            path.push(*at_ms, event, place, |segment| out.push((segment.ms, segment.from.x, segment.to.x)));
+            path.push(*at_ms, event, place, 0, |segment| out.push((segment.ms, segment.from.x, segment.to.x)));
         }
         out
     }

@@ -53,9 +53,10 @@ fn document() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sql.md")).unwrap()
 }
 
-/// The queries of docs/sql.md.
+/// The queries of docs/sql.md and docs/heatmaps.md.
 fn worked_queries() -> Vec<String> {
-    document().split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
+    let heatmaps = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/heatmaps.md")).unwrap();
+    (document() + &heatmaps).split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
 
 #[actix_web::test]

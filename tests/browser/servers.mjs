@@ -4,10 +4,10 @@ import { createServer, request } from 'node:http';
 
 const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}`)));
 
-/** Serves pages/*.html with `values` filled in. */
+/** Serves pages/*.html with `values` filled in; `/product/anything` is heat.html, too. */
 export async function startPages(values) {
   const server = createServer((asked, answer) => {
-    const name = new URL(asked.url, 'http://page').pathname.slice(1);
+    const name = new URL(asked.url, 'http://page').pathname.slice(1).replace(/^product\/[a-z0-9-]+$/, 'heat.html');
     if (!/^[a-z]+\.html$/.test(name)) return answer.writeHead(404).end();
     let html = readFileSync(new URL(`pages/${name}`, import.meta.url), 'utf8');
     for (const [key, value] of Object.entries(values)) html = html.replaceAll(`{{${key}}}`, value);

@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn a_cell_holds_the_place_that_it_was_made_of_and_is_small() {
-        for (size, share) in [((400.0, 50.0), (0.3, 0.9)), ((8.0, 8.0), (0.99, 0.0)), ((3_000.0, 90_000.0), (0.5, 0.123_456)), ((1.0, 0.5), (0.0, 1.0))] {
+        for (size, share) in
+            [((400.0, 50.0), (0.3, 0.9)), ((8.0, 8.0), (0.99, 0.0)), ((3_000.0, 90_000.0), (0.5, 0.123_456)), ((1.0, 0.5), (0.0, 1.0))]
+        {
             let [left, top, right, bottom] = Cell::at(size, share).bounds();
             assert!(left <= share.0 && share.0 <= right && top <= share.1 && share.1 <= bottom, "{size:?}");
             assert!((right - left) * size.0 <= CELL_PX && (bottom - top) * size.1 <= CELL_PX, "{size:?}");

@@ -34,12 +34,32 @@ pub struct Spot {
 /// Heat on one element.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Patch {
-    /// Events that made it: places of a pointer, clicks, page views.
-    pub points: u64,
-    /// Sum over the points of left, top, width and height of the element's box, in 65,536ths of its document: where it is drawn by ratio.
-    pub boxes: [u64; 4],
+    /// Sums over the page views that it comes from.
+    pub sums: PatchSums,
     /// What is in each of its cells, in the unit of the kind.
     pub cells: BTreeMap<Cell, u64>,
+}
+
+/// What a patch says besides its cells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PatchSums {
+    /// Page views that it comes from.
+    pub views: u64,
+    /// Events that made it: places of a pointer, clicks, page views.
+    pub points: u64,
+    /// Left, top, width and height of the element's box, each as 65,536ths of the document and summed over the page views: where it is drawn
+    /// by ratio.
+    pub boxes: [u64; 4],
+}
+
+impl PatchSums {
+    fn add(&mut self, other: Self) {
+        self.views += other.views;
+        self.points += other.points;
+        for (sum, more) in self.boxes.iter_mut().zip(other.boxes) {
+            *sum += more;
+        }
+    }
 }
 
 /// Heat of one kind, by element. It adds up exactly, in any order.
@@ -61,12 +81,8 @@ impl Heat {
     pub fn add(&mut self, bytes: &[u8]) -> Option<()> {
         let mut patch = None;
         each(bytes, |step| match step {
-            Step::Patch(spot, points, boxes) => {
-                let of = self.0.entry(spot).or_default();
-                of.points += points;
-                for (sum, more) in of.boxes.iter_mut().zip(boxes) {
-                    *sum += more;
-                }
+            Step::Patch(spot, sums) => {
+                self.of(spot).sums.add(sums);
                 patch = Some(spot);
             }
             Step::Cell(cell, amount) => {
@@ -84,8 +100,9 @@ impl Heat {
             put(&mut bytes, spot.pointer as u64);
             put(&mut bytes, spot.element.0 as u64);
             put(&mut bytes, spot.overlay.0 as u64);
-            put(&mut bytes, patch.points);
-            for side in patch.boxes {
+            put(&mut bytes, patch.sums.views);
+            put(&mut bytes, patch.sums.points);
+            for side in patch.sums.boxes {
                 put(&mut bytes, side);
             }
             put(&mut bytes, patch.cells.len() as u64);
@@ -103,8 +120,8 @@ impl Heat {
 /// What stored heat consists of, one after the other: a patch, then its cells.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
-    /// Where, how many points, and the sum of their boxes.
-    Patch(Spot, u64, [u64; 4]),
+    /// Where, and its sums.
+    Patch(Spot, PatchSums),
     /// A cell of the patch before.
     Cell(Cell, u64),
 }
@@ -116,12 +133,12 @@ pub fn each(bytes: &[u8], mut take: impl FnMut(Step)) -> Option<()> {
     while !reader.is_empty() {
         let pointer = *PointerClass::ALL.get(reader.take()? as usize)?;
         let spot = Spot { pointer, element: ElementKey(reader.take()? as i64), overlay: ElementKey(reader.take()? as i64) };
-        let points = reader.take()?;
+        let (views, points) = (reader.take()?, reader.take()?);
         let boxes = [reader.take()?, reader.take()?, reader.take()?, reader.take()?];
-        take(Step::Patch(spot, points, boxes));
+        take(Step::Patch(spot, PatchSums { views, points, boxes }));
         let mut code = 0;
         for _ in 0..reader.take()? {
-            code += reader.take()?;
+            code = reader.take()?.checked_add(code)?;
             take(Step::Cell(Cell::from_code(code)?, reader.take()?));
         }
     }
@@ -135,8 +152,7 @@ mod tests {
     fn heat(element: i64, amounts: &[(f64, u64)]) -> Heat {
         let mut heat = Heat::default();
         let patch = heat.of(Spot { pointer: PointerClass::Touch, element: ElementKey(element), overlay: ElementKey::DOCUMENT });
-        patch.points = amounts.len() as u64;
-        patch.boxes = [1, 2, 3, 65_536];
+        patch.sums = PatchSums { views: 1, points: amounts.len() as u64, boxes: [1, 2, 3, 65_536] };
         patch.cells = amounts.iter().map(|(share, amount)| (Cell::at((500.0, 40.0), (*share, 0.5)), *amount)).collect();
         heat
     }

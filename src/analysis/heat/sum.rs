@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::code::{Reader, put};
 use super::ElementKey;
+use super::code::{Reader, put};
 
 /// What happened on one element, summed over page views.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

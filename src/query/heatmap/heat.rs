@@ -57,7 +57,7 @@ impl Heat {
             }
         }
         let (mut ms, clicks, cells) = (0, self.clicks, &mut self.cells);
-        self.path.push(at_ms, event, spot.map(|spot| (spot.x, spot.y)), |segment| {
+        self.path.push(at_ms, event, spot.map(|spot| (spot.x, spot.y)), 0, |segment| {
             ms += u64::from(segment.ms);
             if !clicks {
                 cells.add_line((segment.from.x, segment.from.y), (segment.to.x, segment.to.y), f64::from(segment.ms));
