@@ -59,7 +59,8 @@ impl HeatmapQuery {
 
 /// First and last day of a range, UTC, out of a url.
 pub fn days_of(from: Option<&str>, to: Option<&str>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate), Error> {
-    let day = |text: Option<&str>| text.map(|text| text.parse().map_err(|_| Error::Invalid("A day is written like 2026-11-24."))).transpose();
+    let day =
+        |text: Option<&str>| text.map(|text| text.parse().map_err(|_| Error::Invalid("A day is written like 2026-11-24."))).transpose();
     days(day(from)?, day(to)?, today)
 }
 

@@ -24,56 +24,61 @@ pub fn words(kind: HeatKind) -> KindWords {
             "Seconds per 100 sessions",
             SPOT,
             "Where the pointer was, and for how long.",
-            "The time between two samples is spread along the way between them. A rest counts until the pointer moves on, at most a second at a time.",
+            "Between two kept points the pointer went straight and at constant speed. The time between them is spread along that \
+             line; a rest gives its time to one place, at most 5 seconds.",
         ),
         HeatKind::Attention => (
             "Attention",
             "Seconds a session",
             "row by row",
-            "How long each row of the page was in view of somebody who did something.",
-            "The time in which the row was in the window, the tab was in front, and the visitor moved, scrolled, typed or touched a moment before.",
+            "How long each row of the page was in view of somebody who was there.",
+            "Time counts for a row while the tab is visible, somebody is active (a movement, press, scroll, key or the like in the \
+             last 10 seconds), and the row is in the window.",
         ),
         HeatKind::Click => (
             "Clicks",
             "Clicks per 100 sessions",
             SPOT,
-            "Where people clicked or tapped.",
-            "Every click counts once, at its place in the element that was clicked.",
+            "Where people click or tap.",
+            "Every click once, at its share of the element’s box. Clicks by keyboard have no place and are not counted.",
         ),
         HeatKind::FirstClick => (
             "First click",
             "First clicks per 100 sessions",
             SPOT,
-            "Where people clicked first: what they took for the way on.",
+            "What people go for first.",
             "The first click of each page view, and no other.",
         ),
         HeatKind::Rage => (
             "Rage",
             "Rage clicks per 100 sessions",
             SPOT,
-            "Where people clicked again and again in anger.",
-            "Every click of a burst of at least three on one spot within a second.",
+            "Clicks of bursts on one spot.",
+            "Three or more clicks, each within 1 second and 30 px of the one before. Three that select a paragraph, and bursts that \
+             the page answered, are not counted.",
         ),
         HeatKind::Dead => (
             "Dead",
             "Dead clicks per 100 sessions",
             SPOT,
-            "Where people clicked and nothing happened.",
-            "A click after which the page did not change, scroll, load or take text.",
+            "Clicks that nothing answered.",
+            "Within 1 second after the click the page did not change, scroll, open, copy or leave. Fields answer by themselves. \
+             What can’t be known is not counted.",
         ),
         HeatKind::Hesitation => (
             "Hesitation",
             "Seconds per 100 sessions",
             SPOT,
-            "Where the pointer waited over something before it was clicked.",
-            "The time from the moment the pointer came over an element until it was clicked. Hovers without a click don’t count.",
+            "How long the pointer was over something before it was pressed.",
+            "From the moment at which the pointer comes over the button or link to its first press, drawn where the click was; \
+             rests count at most 5 seconds. Fingers have none.",
         ),
         HeatKind::Reach => (
             "Scroll reach",
             "Share of page views",
             "row by row",
-            "How far down people got.",
-            "The share of page views in which the row was in the window at least once.",
+            "How far down people get.",
+            "The share of page views whose window reached this row, at any time while the tab was visible.",
         ),
     };
     KindWords { name, what, how, unit, of }
