@@ -3,10 +3,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use tokio_util::sync::CancellationToken;
 
-use crate::analysis::heat::ElementKey;
 use crate::clock::Clock;
 use crate::query::{self, BuiltView, HeatColumn, HeatGroup, QueryError};
-use crate::store::{HeatColumns, NewHeatDay, NewHeatView, Store, StoreError};
+use crate::store::{HeatColumns, HeatTurn, NewHeatDay, NewHeatView, Store, StoreError};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// A page view that sent nothing for so long is probably over; if not, its heat is built again.
@@ -52,7 +51,7 @@ pub async fn run(store: Store, clock: Clock, stop: CancellationToken) {
 /// The work of a minute, unless another collector is at it.
 async fn minute(store: &Store, now: DateTime<Utc>, looked_back_at: &mut Option<(NaiveDate, u32)>) -> Result<(), HeatError> {
     let begin = Instant::now();
-    let Some(_turn) = store.take_heat_turn().await? else { return Ok(()) };
+    let Some(_turn) = take_turn(store).await? else { return Ok(()) };
     let hour = (now.date_naive(), now.hour());
     if looked_back_at.replace(hour) != Some(hour) {
         look_back(store, now).await?;
@@ -60,6 +59,11 @@ async fn minute(store: &Store, now: DateTime<Utc>, looked_back_at: &mut Option<(
     while build_views(store, now, BATCH).await? > 0 && begin.elapsed() < BUSY {}
     while begin.elapsed() < BUSY && roll_up_days(store, now).await? > 0 {}
     Ok(())
+}
+
+/// The right to build heat: `None` while somebody has it.
+pub async fn take_turn(store: &Store) -> Result<Option<HeatTurn>, HeatError> {
+    Ok(store.take_heat_turn().await?)
 }
 
 /// Makes yesterday and the day before due: yesterday is over since midnight, and a page view may go on for a day after the one on which it began.
@@ -157,13 +161,12 @@ fn new_view(built: BuiltView) -> NewHeatView {
         HeatColumn::Elements => elements.clone(),
     });
     let columns: HeatColumns = std::array::from_fn(|_| columns.next().flatten());
-    let clicked = built.heat.elements.0.iter().filter(|(key, sum)| **key != ElementKey::DOCUMENT && sum.clicks > 0);
     NewHeatView {
         page_view_id: built.page_view_id,
         form: built.version.form,
         events: built.version.events,
         outlined: built.version.outlined,
-        clicked: clicked.map(|(key, _)| key.0).collect(),
+        clicked: built.heat.clicked(),
         columns,
     }
 }
