@@ -29,6 +29,8 @@ pub mod jobs;
 pub mod query;
 /// Pure computation on events: thinning, paths into time a cell, places on a page, gaps, thumbnails, glyphs.
 pub mod analysis;
+/// Heatmaps as pictures: colours, scales, smoothing, wireframe, PNG.
+pub mod render;
 /// HTML pages and the JSON API: sign in, sites, sessions, replay, heatmaps.
 pub mod admin;
 

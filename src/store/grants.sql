@@ -23,6 +23,7 @@ grant execute on function core.ensure_partition(date), core.forget_page_view(big
 -- Admin reads everything and writes what people set.
 grant select on all tables in schema core, public to mousetrail_admin;
 grant insert, update, delete on core.site, core.account, core.one_time_link, core.login_session to mousetrail_admin;
+grant insert, update, delete on core.site_width, core.page_rule, core.page_rule_dismissed to mousetrail_admin;
 grant execute on function core.forget_suspects(int, int) to mousetrail_admin;
 -- Derived heat: the jobs that build it run as admin, because they read chunks. To hold the row of a page view while they write its heat they need
 -- the right to update something of it.

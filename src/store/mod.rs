@@ -12,6 +12,7 @@ mod lease;
 mod link;
 mod login;
 mod migrate;
+mod page_rule;
 mod page_view;
 mod partition;
 mod pg_role;
@@ -19,6 +20,7 @@ mod recording;
 mod secret;
 mod server;
 mod site;
+mod site_width;
 mod suspect;
 mod token;
 

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use crate::analysis::heat::{Description, ElementKey};
 use crate::event::ElementBox;
 use crate::query::QueryError;
+use crate::query::element::is_overlay;
 
 /// What the name of an element says.
 #[derive(Clone, Copy)]
@@ -65,11 +66,6 @@ async fn names(connection: &mut PgConnection, ids: &[i32]) -> Result<HashMap<i32
         (row.name_id, name)
     });
     Ok(named.collect())
-}
-
-/// Does it lie above the page while it is open?
-fn is_overlay(tag: &str, role: &str) -> bool {
-    tag == "dialog" || matches!(role, "dialog" | "alertdialog" | "menu")
 }
 
 /// Does the browser answer a press on it, without any script of the page?

@@ -1,3 +1,9 @@
+mod breakpoints;
+mod learn;
+
+pub use breakpoints::{Breakpoints, InvalidBreakpoints};
+pub use learn::{LEARN_DAYS, is_enough, learn, relearn};
+
 use std::ops::Range;
 
 /// Smallest width of each class but the first, CSS px: the breakpoints that most style sheets use.
