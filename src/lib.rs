@@ -22,7 +22,7 @@ pub mod ingest;
 pub mod store;
 /// Who is there, who watches whom, and the way of frames from visitors to watchers.
 pub mod live;
-/// What has to be done every hour.
+/// What has to be done every hour, and the heat of maps, every minute.
 pub mod jobs;
 
 /// Postgres reads: what a site received, sessions, replay, wireframe, heatmap.

@@ -1,3 +1,5 @@
+/// Heat of page views and of days, built from chunks.
+pub mod heat;
 mod width;
 
 pub use width::{LearnError, learn_width, learn_widths};

@@ -6,6 +6,7 @@ pub mod cluster;
 mod demo_site;
 mod error;
 mod forget;
+mod heat;
 mod ingest_site;
 mod lease;
 mod link;
@@ -28,6 +29,7 @@ pub use checkup::{Checkup, IngestState, PostgresState, Quarantined, RoleState, S
 pub use chunk::{ChunkKey, Inserted, NewChunk, digest};
 pub use demo_site::DEMO_KEY;
 pub use error::{StoreError, Verdict};
+pub use heat::{HeatColumns, HeatDayKey, HeatTurn, NewHeatDay, NewHeatView};
 pub use ingest_site::IngestSite;
 pub use link::Link;
 pub use migrate::{migrate, migrate_with};

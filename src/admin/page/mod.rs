@@ -12,7 +12,6 @@ mod suspects;
 mod sites;
 mod welcome;
 
-pub(super) use range::HeatmapQuery;
 pub(super) use sessions::{PageQuery, key};
 pub(super) use signin::signin_path;
 

@@ -52,17 +52,29 @@ impl HeatmapQuery {
                 Some(known.ok_or(Error::Invalid("A device is desktop, tablet or phone."))?)
             }
         };
-        // Postgres' dates begin after chrono's, and at chrono's own end there is no day before.
-        if [self.from, self.to].into_iter().flatten().any(|day| !YEARS.contains(&day.year())) {
-            return Err(Error::Invalid("A day lies between the years 2000 and 2200."));
-        }
-        let to = self.to.unwrap_or(today);
-        let from = self.from.unwrap_or(to - Days::new(DEFAULT_DAYS - 1));
-        if from > to {
-            return Err(Error::Invalid("The first day comes after the last one."));
-        }
+        let (from, to) = days(self.from, self.to, today)?;
         Ok(Range { clicks, from, to, device, suspects: is_one(self.suspect.as_deref())? })
     }
+}
+
+/// First and last day of a range, UTC, out of a url.
+pub fn days_of(from: Option<&str>, to: Option<&str>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate), Error> {
+    let day =
+        |text: Option<&str>| text.map(|text| text.parse().map_err(|_| Error::Invalid("A day is written like 2026-11-24."))).transpose();
+    days(day(from)?, day(to)?, today)
+}
+
+fn days(from: Option<NaiveDate>, to: Option<NaiveDate>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate), Error> {
+    // Postgres' dates begin after chrono's, and at chrono's own end there is no day before.
+    if [from, to].into_iter().flatten().any(|day| !YEARS.contains(&day.year())) {
+        return Err(Error::Invalid("A day lies between the years 2000 and 2200."));
+    }
+    let to = to.unwrap_or(today);
+    let from = from.unwrap_or(to - Days::new(DEFAULT_DAYS - 1));
+    if from > to {
+        return Err(Error::Invalid("The first day comes after the last one."));
+    }
+    Ok((from, to))
 }
 
 /// What `suspect` in a url says: 1, or nothing.
