@@ -131,7 +131,7 @@ async fn what_a_template_would_match_is_told_before_it_is_added() {
     assert!(wrong["problem"].as_str().unwrap().contains("path alone"), "{wrong}");
     // The same without a script.
     let page = browser.read(&format!("{}?template=/product/:id", pages(&app))).await;
-    assert!(page.contains("29 paths; 1 path of it has another template"), "{page}");
+    assert!(page.contains("29 paths; 1 path more where another template says more"), "{page}");
     let answer = browser.submit(&pages(&app), &[("action", "add"), ("template", "<b>/x")]).await;
     assert!(answer.status == 422 && answer.text.contains("begins with a slash") && !answer.text.contains("<b>/x"), "{}", answer.text);
     for fields in [&[("action", "burn"), ("template", "/a")][..], &[("template", "/a")]] {

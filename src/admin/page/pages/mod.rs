@@ -112,7 +112,7 @@ impl PagesPage {
     fn found(&self, tried: &Match) -> String {
         let others = match tried.others {
             0 => String::new(),
-            others => format!("; {} of it has another template that says more", format::plural(others as i64, "path", "paths")),
+            others => format!("; {} more where another template says more", format::plural(others as i64, "path", "paths")),
         };
         match tried.paths {
             0 => format!("Nothing that was seen so far{others}"),
