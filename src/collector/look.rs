@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::drive::Event;
 use super::network::Network;
-use super::session::{Admission, IGNORED, Refusal};
+use super::refusal::{IGNORED, Refusal};
+use super::session::Admission;
 use super::{Close, Collector, agent, origin, page, sample};
 use crate::event::{PageViewId, Suspect};
 use crate::ingest::{Found, OpenPageView, Pressure, StoreError, Verdict};

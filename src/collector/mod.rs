@@ -15,6 +15,7 @@ mod pace;
 mod page;
 mod post;
 mod recording;
+mod refusal;
 mod sample;
 mod session;
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod note;
 mod page_view;
 mod pointer;
 mod suspect;
+mod template;
 
 pub use country::Country;
 pub use element::{Element, ElementBox, ElementFlags};
@@ -17,3 +18,4 @@ pub use note::Note;
 pub use page_view::{Agent, Device, Extent, NewPageView, Nonce, Place, SessionKey, Via, Visitor};
 pub use pointer::{Pointer, PointerEvent, PointerType};
 pub use suspect::Suspect;
+pub use template::{InvalidTemplate, Template, Templates};

@@ -1,7 +1,8 @@
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use chrono::Utc;
+use serde::Deserialize;
 
 use super::html;
 use super::shell::{Section, Shell};
@@ -21,6 +22,21 @@ struct ReplayPage {
     glyph: Glyph,
     newer: Option<i64>,
     older: Option<i64>,
+    /// The heatmap that the reader came from.
+    back: Option<String>,
+}
+
+/// What the url of a replay says to the page; the moment (`t`) is for the script.
+#[derive(Deserialize, Debug)]
+pub struct ReplayQuery {
+    back: Option<String>,
+}
+
+impl ReplayQuery {
+    /// The way back, if it is a page of ours: anybody can send a link to a replay.
+    fn back(self) -> Option<String> {
+        self.back.filter(|path| path.starts_with("/sites/") && !path.contains(|c: char| c.is_control() || c == '\\'))
+    }
 }
 
 impl ReplayPage {
@@ -50,7 +66,12 @@ impl ReplayPage {
 }
 
 /// `GET /sites/{site_id}/sessions/{session_id}`: the player. What it plays comes from the JSON API.
-pub async fn page(admin: Data<Admin>, account: SignedIn, path: Path<(i32, String)>) -> Result<HttpResponse, Error> {
+pub async fn page(
+    admin: Data<Admin>,
+    account: SignedIn,
+    path: Path<(i32, String)>,
+    query: Query<ReplayQuery>,
+) -> Result<HttpResponse, Error> {
     let (site_id, session_id) = path.into_inner();
     let session_id: SessionId = session_id.parse().map_err(|_| Error::NotFound)?;
     let shell = Shell::of_site(&admin, account, site_id, Section::Sessions).await?;
@@ -58,5 +79,21 @@ pub async fn page(admin: Data<Admin>, account: SignedIn, path: Path<(i32, String
     let session = query::session(pool, site_id, session_id).await?.ok_or(Error::NotFound)?;
     let (newer, older) = query::neighbours(pool, site_id, &session).await?;
     let tags = query::tags(pool, &session).await?;
-    html(&ReplayPage { shell, site_id, glyph: Glyph::of(session.visitor()), session, tags, newer, older })
+    html(&ReplayPage { shell, site_id, glyph: Glyph::of(session.visitor()), session, tags, newer, older, back: query.into_inner().back() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_to_a_page_of_ours_or_nowhere() {
+        let back = |path: &str| ReplayQuery { back: Some(path.to_owned()) }.back();
+        assert_eq!(back("/sites/1/heatmap?page=/a&kind=click").as_deref(), Some("/sites/1/heatmap?page=/a&kind=click"));
+        for wrong in
+            ["", "//sites/x", "https://evil.example/sites/", "javascript:alert(1)", "/signout", "/sites/\\evil", "/sites/\n", "sites/1"]
+        {
+            assert_eq!(back(wrong), None, "{wrong:?}");
+        }
+    }
 }

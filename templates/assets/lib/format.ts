@@ -21,9 +21,12 @@ export function span(ms: number): string {
   return min < 60 ? `${min} min` : `${Math.floor(min / 60)} h ${min % 60} min`;
 }
 
+// Made once: toLocaleString makes one for every call, which takes a table of a thousand rows 0.2 s.
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
 /** `1,204` */
 export function number(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return WHOLE.format(Math.round(value));
 }
 
 /** Two significant digits: `0.012`, `1.3`, `130`. */

@@ -1,6 +1,6 @@
-// Cells of heat, and how they get onto canvases: bilinear in floats, then the ramp. Coloured pixels are never blurred.
+// Cells of heat in the unit that is shown. The PNG of the collector is made the same way, step by step.
 
-import type { Scale } from "./scale";
+import type { Heatmap } from "./answer";
 
 /** A dense grid of values. */
 export interface Grid {
@@ -11,18 +11,40 @@ export interface Grid {
   values: Float32Array;
 }
 
-/** Height of one canvas, CSS px: browsers refuse much larger ones. */
-const SLICE = 4096;
+/** Side of the square that values are given for, CSS px. */
+const UNIT_PX = 16;
 
-/** Fills the grid from index differences and thousandths. */
-export function grid(columns: number, rows: number, px: number, at: number[], value: number[]): Grid {
+type Amounts = Pick<Heatmap, "kind" | "by_row" | "per_unit" | "sessions" | "views" | "columns" | "rows" | "cell_px" | "at" | "value">;
+
+/** Puts the amounts where the index differences lead, in the unit that is shown: a hundred sessions and 16 x 16 px, or a session, or a share. */
+export function grid(map: Amounts): Grid {
+  const { columns, rows, cell_px: px } = map;
   const values = new Float32Array(columns * rows);
+  const [sessions, share] = [Math.max(1, map.sessions), (px / UNIT_PX) ** 2];
   let index = 0;
-  at.forEach((step, i) => {
-    index += step;
-    values[index] = (value[i] ?? 0) / 1000;
-  });
+  if (map.kind === "reach") {
+    map.at.forEach((step, i) => (values[(index += step)] = (map.value[i] ?? 0) / map.per_unit));
+    cumulate(values, Math.max(1, map.views));
+  } else {
+    const shown = map.by_row ? (amount: number) => amount / map.per_unit / sessions : (amount: number) => ((amount / map.per_unit) * 100) / sessions / share;
+    map.at.forEach((step, i) => (values[(index += step)] = shown(map.value[i] ?? 0)));
+  }
   return { columns, rows, px, values };
+}
+
+/** From how many page views ended in a row to the share of those that got at least there. */
+function cumulate(values: Float32Array, views: number): void {
+  let sum = 0;
+  for (let row = values.length - 1; row >= 0; row--) {
+    sum += values[row]!;
+    values[row] = sum / views;
+  }
+}
+
+/** Height down to which a share of the page views came; 0 where none did. */
+export function reached(grid: Grid, share: number): number {
+  for (let row = grid.rows - 1; row >= 0; row--) if (grid.values[row]! >= share) return (row + 1) * grid.px;
+  return 0;
 }
 
 /** Value at a place of the page, between the middles of the four cells around it. */
@@ -38,50 +60,21 @@ export function sample(grid: Grid, x: number, y: number): number {
   return (values[n]! * (1 - u) + values[n + right]! * u) * (1 - v) + (values[n + below]! * (1 - u) + values[n + below + right]! * u) * v;
 }
 
+/** Value of the cell itself. */
+export function cell(grid: Grid, x: number, y: number): number {
+  const column = grid.columns === 1 ? 0 : Math.floor(x / grid.px);
+  const row = Math.floor(y / grid.px);
+  return column < 0 || row < 0 || column >= grid.columns || row >= grid.rows ? 0 : grid.values[row * grid.columns + column]!;
+}
+
 function clamp(value: number, most: number): number {
   return Math.max(0, Math.min(most, value));
 }
 
-/** Canvases that cover `height` page px, one above the other. */
-export function slices(height: number): { from: number; height: number }[] {
-  const out = [];
-  for (let from = 0; from < height; from += SLICE) out.push({ from, height: Math.min(SLICE, height - from) });
-  return out;
-}
-
-/** Paints page px `from` to `from + height` at `zoom` canvas px a page px. */
-export function paint(canvas: HTMLCanvasElement, grid: Grid, scale: Scale, colours: Uint8ClampedArray, pageW: number, from: number, height: number, zoom: number): void {
-  const [w, h] = [Math.max(1, Math.round(pageW * zoom)), Math.max(1, Math.round(height * zoom))];
-  canvas.width = w;
-  canvas.height = h;
-  const g = canvas.getContext("2d")!;
-  const image = g.createImageData(w, h);
-  // The scale is looked up, not computed, for each of a million pixels.
-  const most = grid.values.reduce((a, b) => Math.max(a, b), 0) || 1;
-  const table = Uint8Array.from({ length: 4096 }, (_, i) => Math.round(255 * Math.min(1, scale.place((i / 4095) ** 2 * most))));
-  for (let y = 0; y < h; y++) {
-    const py = from + (y + 0.5) / zoom;
-    if (!hasHeat(grid, py)) continue;
-    for (let x = 0; x < w; x++) {
-      const value = sample(grid, (x + 0.5) / zoom, py);
-      if (value <= 0) continue;
-      const k = table[Math.round(4095 * Math.sqrt(value / most))]! * 4;
-      const o = (y * w + x) * 4;
-      image.data[o] = colours[k]!;
-      image.data[o + 1] = colours[k + 1]!;
-      image.data[o + 2] = colours[k + 2]!;
-      image.data[o + 3] = colours[k + 3]!;
-    }
-  }
-  g.putImageData(image, 0, 0);
-}
-
-/** Is there anything in the rows around this height? Most of a long page is empty. */
-function hasHeat(grid: Grid, y: number): boolean {
-  const row = Math.floor(y / grid.px - 0.5);
-  for (let j = Math.max(0, row); j <= Math.min(grid.rows - 1, row + 1); j++) {
-    const begin = j * grid.columns;
-    for (let i = begin; i < begin + grid.columns; i++) if (grid.values[i]! > 0) return true;
-  }
-  return false;
+/** The largest value. */
+export function most(values: Float32Array): number {
+  let most = 0;
+  // By index: the iterator costs ten times as much for a million cells.
+  for (let i = 0; i < values.length; i++) if (values[i]! > most) most = values[i]!;
+  return most;
 }

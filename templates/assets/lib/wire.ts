@@ -37,8 +37,9 @@ export function wire(elements: WireElement[], width: number): Wire {
   const shown = elements.filter((e) => e.tag !== "html" && e.tag !== "body" && e.rect[2] > 2 && e.rect[3] > 2);
   const bySize = [...shown].sort((a, b) => area(b) - area(a));
   const sticky: { group: SVGGElement; top: number }[] = [];
+  const middles = new Middles(bySize);
   for (const element of bySize) {
-    const holds = bySize.some((other) => other !== element && area(other) < area(element) && isInside(other, element));
+    const holds = middles.isAnyIn(element);
     const parts = shape(element, holds, width);
     if (parts.length === 0) continue;
     if (element.sticky && !element.fixed) {
@@ -54,6 +55,30 @@ export function wire(elements: WireElement[], width: number): Wire {
     for (const { group, top } of sticky) group.setAttribute("transform", `translate(0 ${Math.max(0, y - top)})`);
   };
   return { scrolls, stays, scroll };
+}
+
+/** Height of a strip in which middles are looked for, CSS px. */
+const STRIP_PX = 256;
+
+/** Where the middles of elements are. A long page has thousands, and each is asked whether it holds another. */
+class Middles {
+  private readonly strips = new Map<number, WireElement[]>();
+
+  constructor(elements: WireElement[]) {
+    for (const element of elements) {
+      const strip = Math.floor((element.rect[1] + element.rect[3] / 2) / STRIP_PX);
+      this.strips.set(strip, [...(this.strips.get(strip) ?? []), element]);
+    }
+  }
+
+  /** Is the middle of a smaller element in this one? */
+  isAnyIn(outer: WireElement): boolean {
+    const [first, last] = [outer.rect[1], outer.rect[1] + outer.rect[3]].map((y) => Math.floor(y / STRIP_PX)) as [number, number];
+    for (let strip = first; strip <= last; strip++) {
+      if (this.strips.get(strip)?.some((other) => area(other) < area(outer) && isInside(other, outer))) return true;
+    }
+    return false;
+  }
 }
 
 function area(e: WireElement): number {

@@ -39,3 +39,9 @@ test.each(["linear", "log", "percentile"] as const)("%s: a map without any heat 
   expect(it.place(0)).toBe(0);
   for (const place of [0, 0.25, 0.5, 0.75, 1]) expect(it.value(place)).toBeGreaterThanOrEqual(0);
 });
+
+test("maps that are compared share one scale", () => {
+  const it = scale("linear", Float32Array.from([1, 2]), Float32Array.from([8]));
+  expect([it.place(2), it.value(1)]).toEqual([0.25, 8]);
+  expect(scale("percentile", Float32Array.from([5, 1]), Float32Array.from([3, 0])).place(3)).toBe(0.5);
+});

@@ -27,14 +27,23 @@ pub const ROUTES: &[(&str, &str, &str, Access)] = &[
     ("GET", r"/sites/{site_id:\d+}/sessions", "/sites/S/sessions", Access::Page),
     ("GET", r"/sites/{site_id:\d+}/sessions/{session_id:\d+}", "/sites/S/sessions/7", Access::Page),
     ("GET", r"/sites/{site_id:\d+}/heatmap", "/sites/S/heatmap", Access::Page),
+    ("GET", r"/sites/{site_id:\d+}/pages", "/sites/S/pages", Access::Page),
+    ("POST", r"/sites/{site_id:\d+}/pages", "/sites/S/pages", Access::Page),
+    ("POST", r"/sites/{site_id:\d+}/pages/widths", "/sites/S/pages/widths", Access::Page),
     ("POST", r"/sites/{site_id:\d+}/suspects/remove", "/sites/S/suspects/remove", Access::Page),
     ("GET", "/assets/{name}", "/assets/mousetrail.css", Access::Public),
     ("GET", "/api/v1/sites", "/api/v1/sites", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/receiving", "/api/v1/sites/S/receiving", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/sessions", "/api/v1/sites/S/sessions", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/sessions/{session_id:\d+}/replay", "/api/v1/sites/S/sessions/7/replay", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/pages", "/api/v1/sites/S/pages", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/pages/match", "/api/v1/sites/S/pages/match?template=/a", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/live", "/api/v1/sites/S/live", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap", "/api/v1/sites/S/heatmap?page=/page", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap.png", "/api/v1/sites/S/heatmap.png?page=/page", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap/elements.csv", "/api/v1/sites/S/heatmap/elements.csv?page=/page", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap/sessions", "/api/v1/sites/S/heatmap/sessions?page=/page&x=1&y=1", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap/difference", "/api/v1/sites/S/heatmap/difference?page=/page", Access::Api),
 ];
 
 /// The address of a route, on the site of the test.

@@ -1,0 +1,266 @@
+mod address;
+mod filter;
+mod kind;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use chrono::{Days, NaiveDate, Utc};
+
+use self::address::Address;
+use self::filter::{Chip, Field, chips, fields, names};
+use self::kind::{KindWords, words};
+use super::html;
+use super::range::{days_of, is_one};
+use super::shell::{Section, Shell};
+use crate::admin::auth::SignedIn;
+use crate::admin::{Admin, Error, filters, format};
+use crate::analysis::heat::HeatKind;
+use crate::event::Device;
+use crate::query::{self, PageCount};
+
+const DEVICES: [Device; 3] = [Device::Desktop, Device::Tablet, Device::Phone];
+/// What belongs to one page as it is drawn at one width, and to no other.
+const OF_PAGE: [&str; 6] = ["page", "template", "width", "overlay", "clicked", "b_clicked"];
+
+#[derive(Template)]
+#[template(path = "sites/site/heatmap.html")]
+struct HeatmapPage {
+    shell: Shell,
+    /// All that was chosen, and what was chosen for the reader where the url leaves it open.
+    address: Address,
+    kind: HeatKind,
+    from: NaiveDate,
+    to: NaiveDate,
+    device: Device,
+    /// Suspect page views of what is shown, whether they are in it or not.
+    suspects: i64,
+    with_suspects: bool,
+    /// Pages of the device that is shown, most viewed first.
+    pages: Vec<PageCount>,
+    /// Page views of each class of device in these days.
+    devices: [i64; 3],
+    /// Path or template of the page that is shown; empty where there is none.
+    path: String,
+    today: NaiveDate,
+}
+
+/// A choice of a menu: url, name, count, and whether it is the one that is shown.
+type Choice = (String, String, String, bool);
+
+impl HeatmapPage {
+    fn url_of_page(&self, path: &str) -> String {
+        self.address.without(&OF_PAGE).with("page", path).href()
+    }
+
+    /// Kinds to choose from: url, words, and whether it is the one that is shown.
+    fn kinds(&self) -> Vec<(String, KindWords, bool)> {
+        let address = self.address.without(&["scale", "opacity"]);
+        HeatKind::all().map(|kind| (address.with("kind", kind.name()).href(), words(kind), kind == self.kind)).collect()
+    }
+
+    fn words(&self) -> KindWords {
+        words(self.kind)
+    }
+
+    /// This page with the suspect page views, or without them again.
+    fn url_of_suspects(&self) -> String {
+        self.address.with("suspect", if self.with_suspects { "" } else { "1" }).href()
+    }
+
+    fn suspects(&self) -> String {
+        format::plural(self.suspects, "suspect page view", "suspect page views")
+    }
+
+    fn left_out(&self) -> String {
+        format::plural(self.suspects, "suspect page view is", "suspect page views are")
+    }
+
+    /// Ranges of days to choose from.
+    fn ranges(&self) -> Vec<Choice> {
+        [("Today", 1), ("Last 7 days", 7), ("Last 28 days", 28), ("Last 90 days", 90)]
+            .map(|(name, days)| {
+                let from = self.today - Days::new(days - 1);
+                let is_shown = (from, self.today) == (self.from, self.to);
+                (self.url_of_days(from, self.today), name.to_owned(), String::new(), is_shown)
+            })
+            .into()
+    }
+
+    fn url_of_days(&self, from: NaiveDate, to: NaiveDate) -> String {
+        self.address.with("from", &from.to_string()).with("to", &to.to_string()).href()
+    }
+
+    /// A longer range, for where this one has nothing.
+    fn last_quarter(&self) -> String {
+        self.url_of_days(self.today - Days::new(89), self.today)
+    }
+
+    fn range_name(&self) -> String {
+        match self.ranges().into_iter().find(|range| range.3) {
+            Some((_, name, ..)) => name,
+            None => days(self.from, self.to),
+        }
+    }
+
+    /// Devices to choose from.
+    fn device_choices(&self) -> Vec<Choice> {
+        DEVICES
+            .into_iter()
+            .zip(self.devices)
+            .filter(|(device, views)| *views > 0 || *device == self.device)
+            .map(|(device, views)| {
+                let address = self.address.without(&["width", "overlay", "pointer"]);
+                (address.with("device", device.name()).href(), title(device).to_owned(), format::number(views), device == self.device)
+            })
+            .collect()
+    }
+
+    fn device_name(&self) -> &'static str {
+        title(self.device)
+    }
+
+    /// A page or device with something to show, where this one has nothing.
+    fn near(&self) -> Vec<Choice> {
+        let mut near: Vec<_> = self.device_choices().into_iter().filter(|choice| !choice.3 && choice.2 != "0").collect();
+        let pages = self.pages.iter().filter(|page| page.path != self.path).take(3);
+        near.extend(pages.map(|page| (self.url_of_page(&page.path), page.path.clone(), format::number(page.views), false)));
+        near
+    }
+
+    /// Is there a map? Whether a template has page views is for the API to say.
+    fn is_known(&self) -> bool {
+        self.address.get("template").is_some() || self.pages.iter().any(|page| page.path == self.path)
+    }
+
+    fn chips(&self, prefix: &str) -> Vec<Chip> {
+        chips(&self.address, prefix)
+    }
+
+    fn fields(&self, prefix: &str) -> Vec<Field> {
+        fields(&self.address, prefix)
+    }
+
+    /// What the form of filters has to carry along.
+    fn beside_filters(&self) -> Vec<(&'static str, &str)> {
+        let asked = names("");
+        self.address.hidden(&asked.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn beside_days(&self) -> Vec<(&'static str, &str)> {
+        self.address.hidden(&["from", "to"])
+    }
+
+    fn beside_other_side(&self) -> Vec<(&'static str, &str)> {
+        let mut asked = names("b_");
+        asked.extend(["b_from", "b_to", "compare"].map(str::to_owned));
+        self.address.hidden(&asked.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// As `side` or as `difference`; empty where nothing is compared.
+    fn compare(&self) -> &str {
+        self.address.get("compare").unwrap_or_default()
+    }
+
+    fn url_of_compare(&self, compare: &str) -> String {
+        self.address.with("compare", compare).href()
+    }
+
+    /// Without the other side. What came later stays: who compared days with those before wants to go on with them.
+    fn url_alone(&self) -> String {
+        let later = |name: &str| self.address.get(&format!("b_{name}")).or(self.address.get(name)).unwrap_or_default().to_owned();
+        self.address.with("from", &later("from")).with("to", &later("to")).alone().href()
+    }
+
+    /// Comparisons that are one click away.
+    fn comparisons(&self) -> Vec<(String, &'static str)> {
+        let alone = self.address.alone().with("compare", "side");
+        let length = Days::new((self.to - self.from).num_days().unsigned_abs() + 1);
+        let days = [("b_from", self.from), ("b_to", self.to), ("from", self.from - length), ("to", self.to - length)];
+        let before = days.iter().fold(alone.clone(), |address, (name, day)| address.with(name, &day.to_string()));
+        let against = |name: &str, a: &str, b: &str| alone.with(name, a).with(&format!("b_{name}"), b).href();
+        vec![
+            (before.href(), "With the days before"),
+            (against("visits", "new", "returning"), "First visits with those who came back"),
+            (against("viewport", "0-1279", "1280-"), "Windows below 1280 px with wider ones"),
+        ]
+    }
+
+    /// A side of the comparison in words: its days, and what it is filtered by.
+    fn side(&self, prefix: &str) -> String {
+        let day = |name: &str, default| self.address.get(&format!("{prefix}{name}")).and_then(|day| day.parse().ok()).unwrap_or(default);
+        let mut parts = vec![days(day("from", self.from), day("to", self.to))];
+        parts.extend(chips(&self.address, prefix).into_iter().map(|chip| format!("{} {}", chip.name.to_lowercase(), chip.value)));
+        parts.join(", ")
+    }
+
+    fn day_of_b(&self, name: &str) -> &str {
+        self.address.get(name).unwrap_or_default()
+    }
+}
+
+fn days(from: NaiveDate, to: NaiveDate) -> String {
+    if from == to {
+        return from.format("%-d %b %Y").to_string();
+    }
+    format!("{} to {}", from.format("%-d %b"), to.format("%-d %b %Y"))
+}
+
+fn title(device: Device) -> &'static str {
+    match device {
+        Device::Desktop => "Desktop",
+        Device::Tablet => "Tablet",
+        Device::Phone => "Phone",
+    }
+}
+
+/// `GET /sites/{site_id}/heatmap`: the frame and the choices. Heat and wireframe come from the JSON API.
+pub async fn page(
+    admin: Data<Admin>,
+    account: SignedIn,
+    site_id: Path<i32>,
+    query: Query<Vec<(String, String)>>,
+) -> Result<HttpResponse, Error> {
+    let today = Utc::now().date_naive();
+    let address = Address::new(*site_id, &query);
+    let kind = match address.get("kind") {
+        None => HeatKind::Movement,
+        Some(name) => HeatKind::from_name(name).ok_or(Error::Invalid("There is no heatmap of this kind."))?,
+    };
+    if !matches!(address.get("compare"), None | Some("side" | "difference")) {
+        return Err(Error::Invalid("A comparison is shown side by side (side) or as a difference."));
+    }
+    let (from, to) = days_of(address.get("from"), address.get("to"), today)?;
+    let asked = parse_device(address.get("device"))?;
+    let with_suspects = is_one(query.iter().find(|pair| pair.0 == "suspect").map(|pair| pair.1.as_str()))?;
+    let shell = Shell::of_site(&admin, account, *site_id, Section::Heatmaps).await?;
+    let pool = &admin.store.admin;
+    let mut pages = Vec::new();
+    for device in DEVICES {
+        pages.push(query::pages(pool, *site_id, device, (from, to), with_suspects).await?);
+    }
+    let path = address.get("page").map(str::to_owned);
+    let count = |device: Device, of: fn(&PageCount) -> i64| -> i64 {
+        let is_asked = |page: &&PageCount| path.as_ref().is_none_or(|path| page.path == *path);
+        pages[device as usize].iter().filter(is_asked).map(of).sum()
+    };
+    let devices = DEVICES.map(|device| count(device, |page| page.views));
+    let most = || DEVICES.into_iter().rev().max_by_key(|device| devices[*device as usize]).unwrap_or(Device::Desktop);
+    let device = asked.unwrap_or_else(most);
+    let mut pages = pages.swap_remove(device as usize);
+    let template = address.get("template").map(str::to_owned);
+    let first = || pages.iter().find(|page| page.views > 0).map(|page| page.path.clone());
+    let path = template.clone().or(path).or_else(first).unwrap_or_default();
+    // Of the page that is shown; of all pages where there is none to show.
+    let suspects = pages.iter().filter(|page| path.is_empty() || page.path == path).map(|page| page.suspects).sum();
+    pages.retain(|page| page.views > 0);
+    let shown = address.with("kind", kind.name()).with("from", &from.to_string()).with("to", &to.to_string()).with("device", device.name());
+    let address = if template.is_some() { shown } else { shown.with("page", &path) };
+    html(&HeatmapPage { shell, address, kind, from, to, device, suspects, with_suspects, pages, devices, path, today })
+}
+
+fn parse_device(name: Option<&str>) -> Result<Option<Device>, Error> {
+    let Some(name) = name else { return Ok(None) };
+    let known = DEVICES.into_iter().find(|device| device.name() == name);
+    Ok(Some(known.ok_or(Error::Invalid("A device is desktop, tablet or phone."))?))
+}
