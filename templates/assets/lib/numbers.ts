@@ -57,7 +57,7 @@ export function showChoices(map: Heatmap, href: string, isAll: boolean): void {
     html("li", {}, html("a", { href: url, ...(isShown ? { "aria-current": "true" } : {}) }, html("span", { class: "cut" }, name), html("span", { class: "push dim" }, number(count))));
   const widths = byId("widths");
   const views = map.widths.reduce((sum, width) => sum + width.views, 0);
-  widths.querySelector("summary span")!.textContent = isAll ? "All widths" : widthName(map.width);
+  widths.querySelector("summary .is")!.textContent = isAll ? "All widths" : widthName(map.width);
   const list = widths.querySelector("ul")!;
   list.replaceChildren(
     ...map.widths.map((width) => choice(withValue(href, "width", widthValue(width)), widthName(width), width.views, !isAll && width.is_shown)),
@@ -69,7 +69,7 @@ export function showChoices(map: Heatmap, href: string, isAll: boolean): void {
   const overlays = byId("overlays");
   overlays.hidden = map.overlays.length === 0;
   const named = (one: Heatmap["overlays"][number]) => `With ${one.label || one.selector}`;
-  overlays.querySelector("summary span")!.textContent = open ? named(open) : "Page, nothing opened";
+  overlays.querySelector("summary .is")!.textContent = open ? named(open) : "Page, nothing opened";
   overlays.querySelector("ul")!.replaceChildren(
     choice(withValue(href, "overlay", undefined), "Page, nothing opened", map.views, !open),
     ...map.overlays.map((one) => choice(withValue(href, "overlay", String(one.id)), named(one), one.views, one.is_open)),
