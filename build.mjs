@@ -21,7 +21,7 @@ const SNIPPET = "snippet/dist/mousetrail.js";
 const LICENCE = "/*! mousetrail, MIT OR Apache-2.0 */";
 
 /** What is built from what. A page's script stands directly in templates/assets; what scripts share, in its lib/. */
-const pages = ["player", "heatmap", "setup", "page", "live"];
+const pages = ["player", "heatmap", "setup", "page", "live", "pages"];
 const entries = [
   { from: "snippet/src/start.ts", to: SNIPPET, banner: `${LICENCE}\n` },
   // The npm package is left for the site's own bundler to make small.

@@ -22,13 +22,15 @@ pub mod ingest;
 pub mod store;
 /// Who is there, who watches whom, and the way of frames from visitors to watchers.
 pub mod live;
-/// What has to be done every hour.
+/// What has to be done every hour, and the heat of maps, every minute.
 pub mod jobs;
 
 /// Postgres reads: what a site received, sessions, replay, wireframe, heatmap.
 pub mod query;
 /// Pure computation on events: thinning, paths into time a cell, places on a page, gaps, thumbnails, glyphs.
 pub mod analysis;
+/// Heatmaps as pictures: colours, scales, smoothing, wireframe, PNG.
+pub mod render;
 /// HTML pages and the JSON API: sign in, sites, sessions, replay, heatmaps.
 pub mod admin;
 

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module, and what it may import. `*`: everything.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("event", &[]),
     ("config", &[]),
     ("telemetry", &[]),
     ("clock", &[]),
     ("wire", &["event"]),
     ("analysis", &["event"]),
+    ("render", &["event", "analysis"]),
     ("live", &["event", "clock"]),
     ("store", &["event", "clock"]),
     ("ingest", &["event", "clock", "store"]),

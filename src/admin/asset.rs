@@ -10,13 +10,14 @@ use super::Error;
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// What the pages load, embedded in the binary: name, content type, bytes.
-const FILES: [(&str, &str, &[u8]); 7] = [
+const FILES: [(&str, &str, &[u8]); 8] = [
     ("mousetrail.css", "text/css; charset=utf-8", include_bytes!("../../templates/assets/mousetrail.css")),
     ("icons.svg", "image/svg+xml", include_bytes!("../../templates/assets/icons.svg")),
     ("logo.svg", "image/svg+xml", include_bytes!("../../templates/assets/logo.svg")),
     ("page.js", SCRIPT, include_bytes!("../../templates/assets/dist/page.js")),
     ("setup.js", SCRIPT, include_bytes!("../../templates/assets/dist/setup.js")),
     ("player.js", SCRIPT, include_bytes!("../../templates/assets/dist/player.js")),
+    ("pages.js", SCRIPT, include_bytes!("../../templates/assets/dist/pages.js")),
     ("heatmap.js", SCRIPT, include_bytes!("../../templates/assets/dist/heatmap.js")),
 ];
 

@@ -7,6 +7,7 @@ mod format;
 mod guard;
 mod live;
 mod page;
+mod pages;
 mod settings;
 
 pub use error::Error;

@@ -59,6 +59,7 @@ struct Running {
     connections: TaskTracker,
     writer: JoinHandle<()>,
     jobs: JoinHandle<()>,
+    heat: JoinHandle<()>,
     cluster: Option<Cluster>,
 }
 
@@ -152,6 +153,7 @@ impl Application {
         let running = Running {
             handle: http.handle(),
             writer: tokio::spawn(writer.run(finish.clone())),
+            heat: tokio::spawn(jobs::heat::run(store.clone(), clock.clone(), finish.clone())),
             jobs: tokio::spawn(jobs::run(store.clone(), clock, finish.clone())),
             store,
             counters,

@@ -26,6 +26,7 @@ impl Running {
         self.finish.cancel();
         let settled = timeout_at(begin + LIMIT, self.writer).await;
         let _ = timeout_at(begin + LIMIT, self.jobs).await;
+        let _ = timeout_at(begin + LIMIT, self.heat).await;
         let _ = timeout_at(begin + LIMIT, self.store.close()).await;
         if let Some(cluster) = self.cluster {
             tokio::task::spawn_blocking(move || cluster.stop()).await?;

@@ -3,6 +3,7 @@ mod client;
 pub mod demo;
 mod doctor;
 mod drive;
+mod heat;
 mod import;
 mod psql;
 mod serve;
@@ -39,6 +40,9 @@ enum Command {
     User(user::User),
     /// Send synthetic visits of the demo shop, spread over the past two weeks, to a running collector
     Demo(drive::Demo),
+    /// Build what heatmaps are made of again
+    #[command(subcommand)]
+    Heat(heat::Heat),
     /// Permit an import of past time
     #[command(subcommand)]
     Import(import::Import),
@@ -68,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Site(site) => site::run(site, &settings),
         Command::User(user) => user::run(user, &settings),
         Command::Demo(demo) => drive::run(demo, &settings),
+        Command::Heat(heat) => heat::run(heat, &settings),
         Command::Import(import) => import::run(import, &settings),
         Command::Psql(psql) => psql::run(psql, &settings),
         Command::Doctor(doctor) => return doctor::run(&doctor, &settings),

@@ -33,6 +33,9 @@ pub(super) struct Chunk {
     pub pressure_at: Option<Vec<i16>>,
     pub pressure: Option<Vec<i16>>,
     pub untrusted: Option<Vec<i16>>,
+    pub spot_at: Option<Vec<i16>>,
+    pub spot_x: Option<Vec<i16>>,
+    pub spot_y: Option<Vec<i16>>,
 }
 
 impl Chunk {
@@ -43,7 +46,7 @@ impl Chunk {
         let mut buttons = Runs::new(&self.buttons_at, &self.buttons);
         let mut pressure = Runs::new(&self.pressure_at, &self.pressure);
         let mut untrusted = self.untrusted.iter().flatten().copied().peekable();
-        let mut wide = 0;
+        let (mut wide, mut spot) = (0, 0);
         (0..self.dt.len().min(self.kind.len()).min(self.x.len()).min(self.y.len())).filter_map(move |index| {
             // Positions count from 1, as Postgres does.
             let position = i16::try_from(index + 1).ok()?;
@@ -60,6 +63,8 @@ impl Chunk {
                 wide = at + 1;
                 (*self.wide_x.as_ref()?.get(at)?, *self.wide_y.as_ref()?.get(at)?)
             };
+            let (at, spots) = single(&self.spot_at, spot, position);
+            spot = at;
             let at_ms = self.dt[index].max(0) as u16;
             Some(TimedEvent {
                 at_ms: self.offset_ms.max(0) as u32 + u32::from(at_ms),
@@ -73,13 +78,28 @@ impl Chunk {
                     pressure: u16::try_from(pressure - 1).ok(),
                     trusted: !is_untrusted,
                     element: element.max(0) as u16,
-                    // Nothing that is drawn asks for these.
-                    spot: (0, 0),
+                    spot: spots.map_or((0, 0), |at| (share(&self.spot_x, at), share(&self.spot_y, at))),
+                    // Nothing that is drawn asks for it.
                     pixel_ratio: 0,
                 },
             })
         })
     }
+}
+
+/// Where a single value of this position stands, from `from` on, and where to look for the next one. Positions before it belong to kinds that
+/// were left out.
+fn single(at: &Option<Vec<i16>>, from: usize, position: i16) -> (usize, Option<usize>) {
+    let rest = at.as_deref().and_then(|at| at.get(from..)).unwrap_or_default();
+    let before = rest.iter().take_while(|at| **at < position).count();
+    match rest.get(before) {
+        Some(at) if *at == position => (from + before + 1, Some(from + before)),
+        _ => (from + before, None),
+    }
+}
+
+fn share(shares: &Option<Vec<i16>>, at: usize) -> u16 {
+    shares.as_deref().and_then(|shares| shares.get(at)).map_or(0, |share| (*share).max(0) as u16)
 }
 
 /// A value that holds from the first position of its run up to the next run; 0 before the first.
@@ -133,6 +153,9 @@ mod tests {
             pressure_at: Some(vec![4]),
             pressure: Some(vec![5_001]),
             untrusted: Some(vec![5]),
+            spot_at: Some(vec![4]),
+            spot_x: Some(vec![1]),
+            spot_y: Some(vec![32_767]),
             ..Chunk::default()
         };
         let events: Vec<_> = chunk.events().collect();
@@ -151,6 +174,7 @@ mod tests {
         let [_, _, _, down, click] = events[..] else { panic!("five events") };
         assert_eq!(down.event.pointer, Pointer { kind: PointerType::Touch, id: 3 });
         assert_eq!((down.event.buttons, down.event.pressure, down.event.trusted), (1, Some(5_000), true));
+        assert_eq!((down.event.spot, click.event.spot), ((1, 32_767), (0, 0)));
         assert_eq!((click.event.buttons, click.event.pressure, click.event.trusted), (0, Some(5_000), false));
     }
 

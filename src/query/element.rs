@@ -1,10 +1,11 @@
+use crate::analysis::heat::ElementKey;
 use crate::event::{ElementBox, ElementFlags};
 
 /// An element as it is drawn in a wireframe.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WireElement {
-    /// The same for the same element over all page views of its page.
-    pub name_id: i32,
+    /// The same for the same element over all page views of its page, and of other pages of its template.
+    pub key: ElementKey,
     /// Its number in the page view that is shown; 0 where another page view described it.
     pub number: u16,
     /// Number of its parent in the page view that is shown; 0 for none.
@@ -41,6 +42,8 @@ impl WireElement {
             ("select", _) | (_, "combobox" | "listbox") => "choice",
             ("img" | "picture" | "svg" | "canvas", _) | (_, "img") => "picture",
             ("video" | "audio", _) => "player",
+            ("dialog", _) | (_, "dialog" | "alertdialog") => "dialog",
+            (_, "menu") => "menu",
             ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", _) | (_, "heading") => "heading",
             ("p", _) => "paragraph",
             ("li", _) => "list item",
@@ -63,6 +66,11 @@ impl WireElement {
     }
 }
 
+/// Is such an element a dialog or a menu, which lies above the page while it is open?
+pub(super) fn is_overlay(tag: &str, role: &str) -> bool {
+    tag == "dialog" || matches!(role, "dialog" | "alertdialog" | "menu")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,7 +89,7 @@ mod tests {
             ("div", "", 0, 0, "area"),
         ] {
             let element = WireElement {
-                name_id: 1,
+                key: ElementKey(1),
                 number: 1,
                 parent: 0,
                 rect: ElementBox::default(),

@@ -149,7 +149,7 @@ async fn events(pool: &PgPool, id: i64, room: usize, scroll_y: i32, elements: &m
     let mut chunks = sqlx::query_as!(
         Chunk,
         r#"select page_view_id, seq, offset_ms, x0, y0, dt, kind as "kind: Vec<i8>", x, y, wide_at, wide_x, wide_y, element_at, element, pointer_at, pointer,
-                  buttons_at, buttons, pressure_at, pressure, untrusted
+                  buttons_at, buttons, pressure_at, pressure, untrusted, spot_at, spot_x, spot_y
            from core.pointer_chunk where page_view_id = $1 and day = $2 order by seq"#,
         id,
         day

@@ -4,8 +4,9 @@ use std::ops::RangeInclusive;
 use chrono::NaiveDate;
 use sqlx::PgPool;
 
+use super::width::breakpoints;
 use super::{QueryError, WireElement};
-use crate::analysis::WidthClass;
+use crate::analysis::heat::ElementKey;
 use crate::event::{ElementBox, ElementFlags, PageViewId};
 
 /// Elements that a wireframe has at most: the most recently described ones.
@@ -97,7 +98,7 @@ pub(super) async fn similar_views(
     width: i32,
     limit: i64,
 ) -> Result<Vec<(i64, i32)>, QueryError> {
-    let class = WidthClass::of(width).range();
+    let class = breakpoints(pool, site_id).await?.class_of(width);
     let rows = sqlx::query!(
         "select page_view_id, viewport_w from core.page_view
          where site_id = $1 and page_id = $2 and device = $3 and viewport_w between $4 and $5 and events > 0 and suspect = 0
@@ -140,26 +141,50 @@ pub(super) fn unite(width: i32, views: &[(i64, i32)], described: &HashMap<i64, V
     out
 }
 
+/// What an element is called, in all page views of its page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Name {
+    /// The same over the pages of a template, too.
+    pub key: ElementKey,
+    pub tag: String,
+    pub role: String,
+    /// Best CSS selector; may be empty.
+    pub selector: String,
+}
+
+/// The names of elements, by `name_id`.
+pub(super) async fn names(pool: &PgPool, ids: &[i32]) -> Result<HashMap<i32, Name>, QueryError> {
+    let rows = sqlx::query!("select name_id, hash, tag, role, selectors[1] as selector from core.element_name where name_id = any($1)", ids);
+    let rows = rows.fetch_all(pool).await?.into_iter();
+    let name = |hash: &[u8], tag, role, selector: Option<String>| Name {
+        key: ElementKey::of(hash),
+        tag,
+        role,
+        selector: selector.unwrap_or_default(),
+    };
+    Ok(rows.map(|row| (row.name_id, name(&row.hash, row.tag, row.role, row.selector))).collect())
+}
+
 /// Gives elements their tags, roles and selectors; one without a name is left out.
 pub(super) async fn name(pool: &PgPool, elements: Vec<Described>) -> Result<Vec<WireElement>, QueryError> {
     let ids: Vec<i32> = elements.iter().map(|element| element.name_id).collect();
-    let rows = sqlx::query!("select name_id, tag, role, selectors[1] as selector from core.element_name where name_id = any($1)", &ids);
-    let names: HashMap<_, _> = rows.fetch_all(pool).await?.into_iter().map(|row| (row.name_id, row)).collect();
-    let named = elements.into_iter().filter_map(|element| {
-        let name = names.get(&element.name_id)?;
-        Some(WireElement {
-            name_id: element.name_id,
-            number: element.number,
-            parent: element.parent,
-            rect: element.rect,
-            flags: element.flags,
-            text_length: element.text_length,
-            tag: name.tag.clone(),
-            role: name.role.clone(),
-            selector: name.selector.clone().unwrap_or_default(),
-        })
-    });
-    Ok(named.collect())
+    let names = names(pool, &ids).await?;
+    Ok(elements.into_iter().filter_map(|element| Some(wire(&element, names.get(&element.name_id)?))).collect())
+}
+
+/// An element with its name.
+pub(super) fn wire(element: &Described, name: &Name) -> WireElement {
+    WireElement {
+        key: name.key,
+        number: element.number,
+        parent: element.parent,
+        rect: element.rect,
+        flags: element.flags,
+        text_length: element.text_length,
+        tag: name.tag.clone(),
+        role: name.role.clone(),
+        selector: name.selector.clone(),
+    }
 }
 
 #[cfg(test)]

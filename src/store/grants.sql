@@ -1,7 +1,7 @@
 -- What each role may do. Run by the owner after every migration; granting again changes nothing.
 -- All of it is one transaction. A collector that makes a partition changes the same rows of the catalogue, and one of the two would fail with "tuple
 -- concurrently updated": so each waits for the other. Reading and appending go on.
-lock table core.pointer_chunk, core.element_box, core.note, core.recording_part in share update exclusive mode;
+lock table core.pointer_chunk, core.element_box, core.note, core.recording_part, core.heat_view in share update exclusive mode;
 grant usage on schema core to mousetrail_ingest, mousetrail_admin;
 grant usage on schema public to mousetrail_admin, mousetrail_reader;
 
@@ -16,14 +16,20 @@ grant select (page_view_id, seq, day) on core.element_box to mousetrail_ingest;
 grant select (page_view_id, part, day, digest, size) on core.recording_part to mousetrail_ingest;
 grant select (page_view_id, seq) on core.quarantine to mousetrail_ingest;
 grant update (last_seen_at, page_views, events, clicks, identified_as, identified_at, suspect) on core.session to mousetrail_ingest;
-grant update (last_ms, events, clicks) on core.page_view to mousetrail_ingest;
-grant execute on function core.ensure_partition(date), core.forget_page_view(bigint, bytea), core.mark_suspect(bigint[], smallint)
-    to mousetrail_ingest;
+grant update (last_ms, events, clicks, outlined) on core.page_view to mousetrail_ingest;
+grant execute on function core.ensure_partition(date), core.forget_page_view(bigint, bytea), core.mark_suspect(bigint[], smallint),
+    core.heat_is_due(date[]) to mousetrail_ingest;
 
 -- Admin reads everything and writes what people set.
 grant select on all tables in schema core, public to mousetrail_admin;
 grant insert, update, delete on core.site, core.account, core.one_time_link, core.login_session to mousetrail_admin;
+grant insert, update, delete on core.site_width, core.page_rule, core.page_rule_dismissed to mousetrail_admin;
 grant execute on function core.forget_suspects(int, int) to mousetrail_admin;
+-- Derived heat: the jobs that build it run as admin, because they read chunks. To hold the row of a page view while they write its heat they need
+-- the right to update something of it.
+grant update (outlined) on core.page_view to mousetrail_admin;
+grant insert, update, delete on core.heat_view, core.heat_day, core.heat_due to mousetrail_admin;
+grant execute on function core.ensure_partition(date), core.heat_is_due(date[]) to mousetrail_admin;
 
 -- The reader sees the views and nothing below them.
 grant select on public.site, public.session, public.page_view, public.pointer_event, public.frame, public.element, public.click, public.tag,

@@ -13,6 +13,7 @@ mod durability;
 mod forget;
 mod greeting;
 mod health;
+mod heat_store;
 mod heat_sampling;
 mod ingest;
 mod live;

@@ -1,5 +1,6 @@
 mod heatmap;
 mod live;
+mod pages;
 mod receiving;
 mod replay;
 mod sessions;
@@ -14,5 +15,10 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/sessions").get(sessions::sessions))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/sessions/{session_id:\d+}/replay").get(replay::replay))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap").get(heatmap::heatmap))
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap/elements.csv").get(heatmap::elements))
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap/sessions").get(heatmap::sessions))
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap/difference").get(heatmap::difference))
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/pages").get(pages::pages))
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/pages/match").get(pages::matching))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/live").get(live::live));
 }

@@ -5,8 +5,8 @@ use crate::query::WireElement;
 /// An element of a wireframe.
 #[derive(Serialize)]
 pub struct Element {
-    /// The same for the same element over all page views of a page.
-    pub id: i32,
+    /// The same for the same element over all page views of a page, and over all pages of a template: 48 bits.
+    pub id: i64,
     /// Its number in the page view, 0 where another page view lent it.
     pub number: u16,
     /// Left, top, width, height; CSS px of the document, of the window where it is fixed.
@@ -28,7 +28,7 @@ impl From<WireElement> for Element {
         let has = |flag: u8| element.flags & flag != 0;
         use crate::event::ElementFlags as Flags;
         Self {
-            id: element.name_id,
+            id: element.key.0,
             number: element.number,
             rect: [element.rect.x.into(), element.rect.y.into(), element.rect.w.into(), element.rect.h.into()],
             label: element.label(),

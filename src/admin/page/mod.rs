@@ -1,6 +1,7 @@
 mod heatmap;
 mod home;
 mod new_site;
+mod pages;
 mod range;
 mod replay;
 mod sessions;
@@ -11,7 +12,6 @@ mod suspects;
 mod sites;
 mod welcome;
 
-pub(super) use range::HeatmapQuery;
 pub(super) use sessions::{PageQuery, key};
 pub(super) use signin::signin_path;
 
@@ -34,6 +34,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .service(web::resource(r"/sites/{site_id:\d+}/sessions").get(sessions::list))
         .service(web::resource(r"/sites/{site_id:\d+}/sessions/{session_id:\d+}").get(replay::page))
         .service(web::resource(r"/sites/{site_id:\d+}/suspects/remove").post(suspects::remove))
+        .service(web::resource(r"/sites/{site_id:\d+}/pages").get(pages::page).post(pages::change))
+        .service(web::resource(r"/sites/{site_id:\d+}/pages/widths").post(pages::change_widths))
         .service(web::resource(r"/sites/{site_id:\d+}/heatmap").get(heatmap::page));
 }
 

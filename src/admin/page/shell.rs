@@ -10,6 +10,8 @@ pub enum Section {
     Sessions,
     /// Heatmaps.
     Heatmaps,
+    /// Templates of pages, and classes of widths.
+    Pages,
     /// Script tag and origins of a site.
     Setup,
     /// Above the sites.
@@ -70,6 +72,7 @@ impl Shell {
         vec![
             link("/sessions", "sessions", "Sessions", Section::Sessions),
             link("/heatmap", "heat", "Heatmaps", Section::Heatmaps),
+            link("/pages", "page", "Pages", Section::Pages),
             link("", "settings", "Setup", Section::Setup),
         ]
     }

@@ -14,6 +14,7 @@ struct Sum {
     clicks: i32,
     last_ms: i32,
     last_at: DateTime<Utc>,
+    outlined: bool,
 }
 
 impl Sum {
@@ -28,7 +29,7 @@ impl Sum {
 
 /// Adds the chunks that were really inserted to the counters of their page views and sessions.
 ///
-/// Outlines have no event and add nothing: their page views are only looked at. The rows of the page views stay locked until the batch is committed, which is what erasure waits for. Returns the page views that were
+/// Outlines have no event: their page views only know then that there is one. The rows of the page views stay locked until the batch is committed, which is what erasure waits for. Returns the page views that were
 /// erased before: then the batch must not be committed.
 pub(super) async fn update(
     connection: &mut PgConnection,
@@ -42,7 +43,7 @@ pub(super) async fn update(
         sessions.entry(chunk.page_view.session_id.get()).or_default().add(chunk);
     }
     for outline in outlines {
-        views.entry(outline.page_view.id.get()).or_default();
+        views.entry(outline.page_view.id.get()).or_default().outlined = true;
     }
     if views.is_empty() {
         return Ok(Vec::new());
@@ -50,17 +51,20 @@ pub(super) async fn update(
     let ids: Vec<i64> = views.keys().copied().collect();
     let [events, clicks] = [|sum: &Sum| sum.events, |sum: &Sum| sum.clicks].map(|of| views.values().map(of).collect::<Vec<_>>());
     let last_ms: Vec<i32> = views.values().map(|sum| sum.last_ms).collect();
+    let outlined: Vec<bool> = views.values().map(|sum| sum.outlined).collect();
     // Rows are locked in the order of their ids, so that two writers never wait for each other in a circle.
     let updated = sqlx::query!(
         "with locked as (select page_view_id from core.page_view where page_view_id = any ($1) order by page_view_id for no key update)
-         update core.page_view v set events = v.events + u.events, clicks = v.clicks + u.clicks, last_ms = greatest(v.last_ms, u.last_ms)
-         from unnest($1::int8[], $2::int4[], $3::int4[], $4::int4[]) as u(id, events, clicks, last_ms)
+         update core.page_view v set events = v.events + u.events, clicks = v.clicks + u.clicks, last_ms = greatest(v.last_ms, u.last_ms),
+                                     outlined = v.outlined or u.outlined
+         from unnest($1::int8[], $2::int4[], $3::int4[], $4::int4[], $5::bool[]) as u(id, events, clicks, last_ms, outlined)
          join locked on locked.page_view_id = u.id
          where v.page_view_id = u.id",
         &ids,
         &events,
         &clicks,
-        &last_ms
+        &last_ms,
+        &outlined
     )
     .execute(&mut *connection)
     .await?;

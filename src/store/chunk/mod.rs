@@ -6,6 +6,7 @@ mod notes;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chrono::Utc;
 use sqlx::{Connection, PgConnection};
 
 use super::lease::in_time;
@@ -111,6 +112,12 @@ async fn insert_all(connection: &mut PgConnection, chunks: &[&NewChunk]) -> Resu
         elements::insert(&mut transaction, &fresh).await?;
         inserted.new.extend(elements::insert_outlines(&mut transaction, outlines).await?);
         notes::insert(&mut transaction, &fresh).await?;
+        let today = Utc::now().date_naive();
+        let late: BTreeSet<_> = inserted.new.iter().map(|(id, _)| id.day()).filter(|day| *day < today).collect();
+        if !late.is_empty() {
+            // Their sums stand already. Last of all: writers that add to the same day wait for one another here, if at all.
+            sqlx::query!("select core.heat_is_due($1)", &late.into_iter().collect::<Vec<_>>()).fetch_one(&mut *transaction).await?;
+        }
         transaction.commit().await?;
         return Ok(inserted);
     }
