@@ -88,7 +88,7 @@ export function showChoices(map: Heatmap, href: string, isAll: boolean): void {
 
 /** Elements that can be filtered by, and the names of those that are. */
 export function showElementChoices(map: Heatmap): void {
-  const name = new Map(map.elements.map((element) => [element.id, element.label || element.selector]));
+  const name = new Map(map.table.map((row) => [row.id, row.label || row.selector]));
   for (const chip of document.querySelectorAll<HTMLElement>("[data-element]")) {
     const label = name.get(Number(chip.dataset["element"]));
     if (label) chip.textContent = label;
