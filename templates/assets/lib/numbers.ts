@@ -60,7 +60,8 @@ export function showChoices(map: Heatmap, href: string, isAll: boolean): void {
   widths.querySelector("summary .is")!.textContent = isAll ? "All widths" : widthName(map.width);
   const list = widths.querySelector("ul")!;
   list.replaceChildren(
-    ...map.widths.map((width) => choice(withValue(href, "width", widthValue(width)), widthName(width), width.views, !isAll && width.is_shown)),
+    // Classes that nobody came with would lead to nothing.
+    ...map.widths.filter((width) => width.views > 0 || width.is_shown).map((width) => choice(withValue(href, "width", widthValue(width)), widthName(width), width.views, !isAll && width.is_shown)),
     choice(withValue(href, "width", "all"), "All widths", views, isAll),
     html("li", { class: "none dim small" }, isAll ? `On the page at ${widthName(map.width)}: what other widths add is placed by element only` : "Page views by width of the window"),
   );
