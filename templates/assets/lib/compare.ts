@@ -106,7 +106,7 @@ export function showDifference(page: Page, of: Difference, look: Look): void {
   });
   view.doc.addEventListener("click", (event) => {
     const spot = view.spot(event);
-    const more = { x: Math.round(spot.x), y: Math.round(spot.y), radius: SPOT_PX };
+    const more = { x: Math.max(0, Math.round(spot.x)), y: Math.max(0, Math.round(spot.y)), radius: SPOT_PX };
     const groups = (["a", "b"] as const).map((side) => ({ title: `${side.toUpperCase()}:`, url: page.url("/sessions", side, more) }));
     void showPeople(page.kind, [html("b", { class: "cut" }, spot.element?.label ?? "Empty space"), describe(spot.x, spot.y)], groups);
   });

@@ -52,17 +52,16 @@ export function watch(page: Page, map: Heatmap, view: MapView, grid: () => Grid,
   follow(view, describe, point);
   view.doc.addEventListener("click", (event) => {
     const spot = view.spot(event);
-    const more = { x: Math.round(spot.x), y: Math.round(spot.y), radius: SPOT_PX };
+    const more = { x: Math.max(0, Math.round(spot.x)), y: Math.max(0, Math.round(spot.y)), radius: SPOT_PX };
     void showPeople(map.kind, describe(spot), [{ title: "", url: page.url("/sessions", side, more) }]);
     if (matchMedia("(max-width: 760px)").matches) byId("people").scrollIntoView({ block: "start" });
   });
 }
 
 function openElement(page: Page, map: Heatmap, view: MapView, id: number): void {
-  const element = view.element(id);
   const row = map.table.find((row) => row.id === id);
   view.choose(id, true);
-  const title = html("div", { class: "row" }, html("b", { class: "cut" }, element?.label || "Not on this page"), html("code", { class: "push dim cut" }, element?.selector ?? ""));
+  const title = html("div", { class: "row" }, html("b", { class: "cut" }, row?.label || row?.selector || "Element"), html("code", { class: "push dim cut" }, row?.selector ?? ""));
   const facts = row ? [title, html("dl", { class: "facts" }, ...numbers(map, row))] : [title];
   void showPeople(map.kind, facts, [{ title: "", url: page.url("/sessions", "a", { element: id }) }], document.querySelector<HTMLElement>(`#elements tr[data-id="${id}"] button`) ?? undefined);
 }
