@@ -4,6 +4,7 @@
 //! `make bench` runs it; `cargo bench --bench heat -- --points 400000` does less.
 
 mod ask;
+mod derive;
 mod load;
 mod rows;
 
@@ -50,7 +51,8 @@ async fn run(arguments: &Arguments, folder: &std::path::Path) {
     let link = mousetrail::admin::one_time_owner_link(&store).await.unwrap().expect("there is no account yet");
     let url = format!("http://127.0.0.1:{}", application.port());
     load::page_views(&server, &store, site.site_id, arguments.points).await;
-    load::derive(&store).await;
+    derive::all(&server, &store).await;
+    derive::read(&store, site.site_id, arguments.rounds).await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(application.run_until_stopped(async move {
         let _ = stopped.await;

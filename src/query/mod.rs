@@ -19,7 +19,7 @@ pub use element::WireElement;
 pub use error::QueryError;
 pub use heat::{
     BuiltView, DaySum, FORM, HeatColumn, HeatGroup, HeatNumbers, HeatOrigin, HeatPiece, HeatRequest, HeatSelection, HeatVersion, HeatView,
-    HeatViews, StandingSum, build_heat, checksum, day_groups, due_days, has_chunks, heat_days, read_heat, standing_sums, sum_group, unbuilt,
+    HeatViews, StandingSum, build_heat, checksum, clicked_views, day_groups, due_days, has_chunks, heat_days, read_heat, standing_sums, sum_group, unbuilt,
 };
 pub use heatmap::{
     ComparedHeat, DifferenceRequest, ElementRow, Found, Heatmap, HeatmapRequest, Overlay, PageDrawn, Place, SideCount, SpotRequest, Visited, Width,

@@ -10,7 +10,7 @@ impl Store {
             widths
         );
         set.execute(&self.admin).await?;
-        Ok(())
+        self.sum_heat_anew(site_id).await
     }
 
     /// Keeps learnt breakpoints, unless a person set some meanwhile. What stays as it was keeps its time.
@@ -22,13 +22,20 @@ impl Store {
             site_id,
             widths
         );
-        learnt.execute(&self.admin).await?;
-        Ok(())
+        let changed = learnt.execute(&self.admin).await?.rows_affected();
+        if changed > 0 { self.sum_heat_anew(site_id).await } else { Ok(()) }
     }
 
     /// Forgets the breakpoints of a site: it has the default ones until they are learnt again.
     pub async fn forget_breakpoints(&self, site_id: i32) -> Result<(), StoreError> {
         sqlx::query!("delete from core.site_width where site_id = $1", site_id).execute(&self.admin).await?;
+        self.sum_heat_anew(site_id).await
+    }
+
+    /// The sums of days are kept by class of widths: those of the classes before are of no use any more.
+    async fn sum_heat_anew(&self, site_id: i32) -> Result<(), StoreError> {
+        let due = sqlx::query!("select core.heat_is_due(array_agg(distinct day)) from core.heat_day where site_id = $1", site_id);
+        due.fetch_one(&self.admin).await?;
         Ok(())
     }
 }

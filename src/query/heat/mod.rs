@@ -1,4 +1,5 @@
 mod build;
+mod clicked;
 mod column;
 mod describe;
 mod due;
@@ -10,6 +11,7 @@ mod views;
 mod widths;
 
 pub use build::{BuiltView, build_heat};
+pub use clicked::clicked_views;
 pub use column::HeatColumn;
 pub use due::{due_days, has_chunks, heat_days, unbuilt};
 pub use read::{HeatOrigin, HeatPiece, HeatRequest, read_heat};

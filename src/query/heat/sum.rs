@@ -5,7 +5,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::PgPool;
 
 use super::due::ids_of;
-use super::widths::width_ranges;
+use super::widths::Widths;
 use super::{HeatVersion, checksum};
 use crate::analysis::heat::{ElementSums, Heat, HeatKind};
 use crate::query::QueryError;
@@ -58,6 +58,7 @@ pub type DaySum = [Option<Vec<u8>>; 9];
 /// The groups of a day as its page views are now, suspect ones aside.
 pub async fn day_groups(pool: &PgPool, day: NaiveDate, site_id: Option<i32>) -> Result<Vec<HeatGroup>, QueryError> {
     let (first, last) = ids_of(day);
+    let widths = Widths::read(pool).await?;
     let mut rows = sqlx::query!(
         "select page_view_id, session_id, site_id, page_id, device, viewport_w, events, outlined from core.page_view
          where page_view_id between $1 and $2 and events > 0 and suspect = 0 and ($3::int4 is null or site_id = $3)
@@ -67,11 +68,9 @@ pub async fn day_groups(pool: &PgPool, day: NaiveDate, site_id: Option<i32>) -> 
         site_id
     )
     .fetch(pool);
-    let mut ranges = HashMap::new();
     let mut groups: HashMap<(i32, i32, i16, i32), (HeatGroup, HashSet<i64>)> = HashMap::new();
     while let Some(row) = rows.try_next().await? {
-        let ranges = ranges.entry(row.site_id).or_insert_with(|| width_ranges(row.site_id));
-        let Some(range) = ranges.iter().find(|range| range.contains(&row.viewport_w)) else { continue };
+        let Some(range) = widths.class_of(row.site_id, row.viewport_w) else { continue };
         let key = (row.site_id, row.page_id, row.device, range.start);
         let (group, sessions) = groups.entry(key).or_insert_with(|| {
             let (site_id, page_id, device, width_from) = key;

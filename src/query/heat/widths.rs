@@ -1,21 +1,27 @@
+use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::analysis::WidthClass;
+use sqlx::PgPool;
 
-/// Classes of viewport widths of a site, CSS px, ascending: the ranges whose sums are kept.
-pub(super) fn width_ranges(_site_id: i32) -> Vec<Range<i32>> {
-    let next = |range: &Range<i32>| (range.end < i32::MAX).then(|| WidthClass::of(range.end).range());
-    std::iter::successors(Some(WidthClass::of(0).range()), next).collect()
+use crate::analysis::Breakpoints;
+use crate::query::QueryError;
+
+/// Classes of widths of all sites: what sums of days are kept for.
+pub(super) struct Widths {
+    usual: Vec<Range<i32>>,
+    by_site: HashMap<i32, Vec<Range<i32>>>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Widths {
+    /// As they are now.
+    pub async fn read(pool: &PgPool) -> Result<Self, QueryError> {
+        let rows = sqlx::query!("select site_id, breakpoints from core.site_width").fetch_all(pool).await?;
+        let by_site = rows.into_iter().filter_map(|row| Some((row.site_id, Breakpoints::new(row.breakpoints).ok()?.classes().collect())));
+        Ok(Self { usual: Breakpoints::default().classes().collect(), by_site: by_site.collect() })
+    }
 
-    #[test]
-    fn the_ranges_cover_every_width_once() {
-        let ranges = width_ranges(1);
-        assert_eq!((ranges[0].start, ranges[ranges.len() - 1].end), (0, i32::MAX));
-        assert!(ranges.windows(2).all(|pair| pair[0].end == pair[1].start));
+    /// The class of a viewport width on this site.
+    pub fn class_of(&self, site_id: i32, width: i32) -> Option<Range<i32>> {
+        self.by_site.get(&site_id).unwrap_or(&self.usual).iter().find(|range| range.contains(&width)).cloned()
     }
 }

@@ -5,6 +5,7 @@ mod shop;
 
 use mousetrail::event::PageViewId;
 use mousetrail::jobs::heat;
+use mousetrail::query::clicked_views;
 use mousetrail::store::{NewHeatDay, NewHeatView, PgRole};
 use sqlx::Executor;
 
@@ -190,6 +191,48 @@ async fn heat_of_another_form_is_not_read_and_built_again() {
     shop.store.heat_is_due(&[day(1)]).await.unwrap();
     assert_eq!(shop.work().await, (4, 1));
     assert_eq!((shop.derived().await, shop.map().await), (derived, map));
+}
+
+#[actix_web::test]
+async fn sums_follow_the_classes_of_widths_of_their_site() {
+    let shop = Shop::open().await;
+    for (number, width) in (0..).zip([390, 800, 900, 1_440]) {
+        shop.visit(number, 1, width).await;
+    }
+    shop.work().await;
+    let (map, derived) = (shop.map().await, shop.derived().await);
+    shop.store.set_breakpoints(shop.site_id, &[850]).await.unwrap();
+    assert_eq!(shop.map().await, map, "sums of other classes are not taken");
+    assert_eq!(shop.work().await, (0, 2));
+    let classes = shop.texts("select width_from || ' ' || width_to || ' ' || views from core.heat_day order by width_from").await;
+    assert_eq!(classes, ["0 850 2".to_owned(), format!("850 {} 2", i32::MAX)]);
+    assert_eq!(shop.map().await, map);
+    shop.store.forget_breakpoints(shop.site_id).await.unwrap();
+    shop.work().await;
+    assert_eq!(shop.derived().await, derived);
+}
+
+#[actix_web::test]
+async fn who_clicked_an_element_is_known_before_and_after_its_heat_is_stored() {
+    let shop = Shop::open().await;
+    for number in 0..8 {
+        shop.visit(number, u64::from(number) % 3, 1_440).await;
+    }
+    let views = shop.views(false, None).await;
+    let keys: Vec<_> = shop.truth().await.elements.0.into_iter().filter(|(_, sum)| sum.clicked_views > 0).collect();
+    assert!(keys.len() > 1, "{keys:?}");
+    let ask = async || {
+        let mut answers = Vec::new();
+        for (key, sum) in &keys {
+            let clicked = clicked_views(&shop.store.admin, &views, *key).await.unwrap();
+            assert_eq!(clicked.len() as u64, sum.clicked_views, "{key:?}");
+            answers.push(clicked);
+        }
+        answers
+    };
+    let before = ask().await;
+    shop.work().await;
+    assert_eq!(ask().await, before);
 }
 
 #[actix_web::test]
