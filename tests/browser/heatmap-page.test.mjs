@@ -203,7 +203,9 @@ test('every state of the page is sound at 1440 and 390 px, light and dark', asyn
       await go(tab, state);
       await inspect(tab, `${state} at ${width} px`);
     }
+    await go(tab);
     await tab.locator('#doc').click({ position: { x: 60, y: 40 } });
+    await tab.locator('#people .group .pad').waitFor();
     await inspect(tab, `sessions of a place at ${width} px`);
     await tab.getByText('Add filter').click();
     await inspect(tab, `sheet of filters at ${width} px`);
