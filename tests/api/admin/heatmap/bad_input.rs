@@ -37,13 +37,17 @@ async fn what_makes_no_sense_is_refused_with_what_would() {
         ("/difference?page=/page&b_visits=old", "returning"),
         ("/difference?page=/page&b_converted=thanks", "/thanks"),
         ("/elements.csv?page=/page&visits=old", "returning"),
+        (".png?page=/page&palette=rainbow", "viridis"),
+        (".png?page=/page&scale=square", "percentile"),
+        (".png?page=/page&opacity=101", "percent"),
+        (".png?page=/page&smooth=-1", "px"),
     ] {
         let answer = browser.get(&format!("{base}{query}")).await;
         assert_eq!((answer.status, answer.header("content-type")), (400, "application/problem+json"), "{query}");
         let problem: Value = serde_json::from_str(&answer.text).unwrap();
         assert!(problem["detail"].as_str().unwrap().contains(word), "{query}: {problem}");
     }
-    for path in ["", "/elements.csv", "/difference"] {
+    for path in ["", ".png", "/elements.csv", "/difference"] {
         assert_eq!(browser.get(&format!("{base}{path}?page=/never")).await.status, 404, "{path}");
     }
     app.finish().await;

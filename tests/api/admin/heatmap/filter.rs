@@ -1,5 +1,7 @@
 use chrono::{NaiveTime, TimeDelta, Utc};
 use mousetrail::event::{ElementBox, Kind};
+use mousetrail::jobs::heat;
+use mousetrail::store::{Pools, Store};
 
 use super::{Map, click_on};
 use crate::admin::browser::{Browser, sign_in};
@@ -120,23 +122,25 @@ async fn a_template_is_one_page() {
     app.finish().await;
 }
 
-/// 20,500 page views with a click each, as the store has them.
+/// 20,500 page views with a click each, as the store has them; the heat of all of them is built.
 #[actix_web::test]
 async fn nothing_is_capped() {
     let app = spawn_app().await;
     let browser = sign_in(&app).await;
     visit_of("mara").with([at(900, Kind::Click, 700, 150)]).send(&app).await;
+    let store = Store::new(&app.server, Pools::default());
+    heat::build_views(&store, Utc::now() + TimeDelta::minutes(5), 10).await.unwrap();
+    store.close().await;
+    assert_eq!(app.count("select count(*) from core.heat_view").await, 1);
     app.execute(
         "insert into core.page_view (page_view_id, day, site_id, session_id, page_id, nonce_hash, host, started_at, last_ms, events, clicks, device,
                                      viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y)
          select (page_view_id >> 48 << 48) + n, day, site_id, n, page_id, nonce_hash, host, started_at, last_ms, events, clicks, device,
                 viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y
          from core.page_view, generate_series(1, 20499) n;
-         insert into core.pointer_chunk (page_view_id, seq, day, site_id, page_id, session_id, device, started_at, offset_ms, x0, y0, dt, kind, x, y,
-                                         samples, dropped, tolerance)
-         select (page_view_id >> 48 << 48) + n, seq, day, site_id, page_id, n, device, started_at, offset_ms, x0, y0, dt, kind, x, y,
-                samples, dropped, tolerance
-         from core.pointer_chunk, generate_series(1, 20499) n",
+         insert into core.heat_view (page_view_id, day, form, events, outlined, click, elements)
+         select (page_view_id >> 48 << 48) + n, day, form, events, outlined, click, elements
+         from core.heat_view, generate_series(1, 20499) n",
     )
     .await;
     let map = Map::load(&browser, &app, "kind=click").await;
