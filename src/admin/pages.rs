@@ -8,7 +8,7 @@ use crate::event::{Template, Templates};
 use crate::query::{self, PageChoice, PathCount, SiteWidth};
 
 /// Pages that are listed at most.
-const MAX_LISTED: usize = 100;
+const MAX_LISTED: usize = 50;
 /// Proposals that are shown at most.
 const MAX_PROPOSED: usize = 12;
 

@@ -1,4 +1,6 @@
 mod cells;
+#[cfg(test)]
+mod fixture_tests;
 mod paint;
 mod picture;
 mod png;

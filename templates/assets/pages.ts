@@ -52,7 +52,7 @@ function start(form: HTMLFormElement): void {
 
 function words(found: Matching): string {
   const paths = (count: number) => `${number(count)} ${count === 1 ? "path" : "paths"}`;
-  const others = found.others > 0 ? `; ${paths(found.others)} of it has another template that says more` : "";
+  const others = found.others > 0 ? `; ${paths(found.others)} more where another template says more` : "";
   return (found.paths > 0 ? paths(found.paths) : "Nothing that was seen so far") + others;
 }
 

@@ -23,6 +23,7 @@ mod migration;
 mod note;
 mod opt_out;
 mod outline;
+mod pages;
 mod post;
 mod program;
 mod raw;

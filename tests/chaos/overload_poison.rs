@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use awc::ws::{Frame, Message};
 use chrono::Utc;
 use futures_util::future::join_all;
+use mousetrail::analysis::heat::HeatKind;
 use mousetrail::event::{Device, Nonce};
-use mousetrail::query::{HeatmapRequest, heatmap, pages};
+use mousetrail::query::{HeatmapRequest, Segment, Selection, Width, breakpoints, heatmap, pages};
 use mousetrail::store::{Pools, Store};
 use mousetrail::wire::{ClientMessage, Hello, NewPage, Page, PageState, ServerMessage, Via, encode_frame};
 use rand::rngs::StdRng;
@@ -220,20 +221,21 @@ async fn poison(flood: Flood, addresses: usize, connections: usize, people: usiz
     let store = Store::new(&postgres.server(), Pools::default());
     let today = Utc::now().date_naive();
     let days = (today - chrono::Days::new(1), today);
+    let classes: Vec<_> = breakpoints(&store.admin, postgres.site.site_id).await.unwrap().classes().collect();
     let mut shown = [0, 0];
     for device in [Device::Desktop, Device::Phone, Device::Tablet] {
         for (suspects, shown) in [false, true].into_iter().zip(&mut shown) {
             for page in pages(&store.admin, postgres.site.site_id, device, days, suspects).await.unwrap() {
+                let segment = Segment { suspects, ..Segment::of_days(days.0, days.1) };
                 let request = HeatmapRequest {
-                    site_id: postgres.site.site_id,
-                    page_id: page.page_id,
-                    device,
-                    from: days.0,
-                    to: days.1,
-                    clicks: false,
-                    suspects,
+                    selection: Selection { site_id: postgres.site.site_id, pages: vec![page.page_id], device, segment },
+                    kind: HeatKind::Movement,
+                    pointer: None,
+                    classes: classes.clone(),
+                    width: Width::All,
+                    overlay: None,
                 };
-                *shown += heatmap(&store.admin, request).await.unwrap().views as i64;
+                *shown += heatmap(&store.admin, &request).await.unwrap().views as i64;
             }
         }
     }

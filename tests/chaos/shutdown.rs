@@ -70,7 +70,7 @@ async fn d4_the_end_comes_in_order_and_a_second_sigterm_does_not_shorten_it() {
     sleep(Duration::from_millis(500)).await;
     let acked = fleet.ledger.count(State::Acked);
     collector.terminate();
-    wait_until("it is not ready any more", Duration::from_secs(2), || {
+    wait_until("it is not ready any more", Duration::from_secs(5), || {
         get(collector.port, "/health/ready", Duration::from_secs(2)).is_some_and(|answer| answer.status == 503)
     });
     assert!(collector.live(), "it lives until the end");

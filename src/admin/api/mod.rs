@@ -15,6 +15,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/sessions").get(sessions::sessions))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/sessions/{session_id:\d+}/replay").get(replay::replay))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap").get(heatmap::heatmap))
+        .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap.png").get(heatmap::picture))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap/elements.csv").get(heatmap::elements))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap/sessions").get(heatmap::sessions))
         .service(web::resource(r"/api/v1/sites/{site_id:\d+}/heatmap/difference").get(heatmap::difference))

@@ -14,7 +14,7 @@ pub struct Pages {
     rules: Vec<Page>,
     /// Templates that would fold more; nothing happens by itself.
     proposals: Vec<Proposed>,
-    /// The most viewed pages, with those of a template in one; at most 100.
+    /// The most viewed pages, with those of a template in one; at most 50.
     pages: Vec<Page>,
     /// All of them, and all paths.
     page_count: usize,

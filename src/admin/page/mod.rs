@@ -12,6 +12,7 @@ mod suspects;
 mod sites;
 mod welcome;
 
+pub(super) use range::{days_of, is_one};
 pub(super) use sessions::{PageQuery, key};
 pub(super) use signin::signin_path;
 

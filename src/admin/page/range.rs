@@ -1,61 +1,13 @@
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike as _, Days, NaiveDate};
-use serde::Deserialize;
 
 use crate::admin::Error;
-use crate::event::Device;
 
 /// Days that a heatmap covers unless the url says otherwise.
 const DEFAULT_DAYS: u64 = 28;
 /// Years that a day can lie in: wider than what ids can carry.
 const YEARS: RangeInclusive<i32> = 2000..=2200;
-
-/// What the url of a heatmap says. What it leaves out has a default.
-#[derive(Deserialize, Clone, Default, Debug)]
-pub struct HeatmapQuery {
-    pub page: Option<String>,
-    pub kind: Option<String>,
-    pub from: Option<NaiveDate>,
-    pub to: Option<NaiveDate>,
-    pub device: Option<String>,
-    pub suspect: Option<String>,
-}
-
-/// Kind, days and device of a heatmap, parsed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Range {
-    /// Clicks instead of time.
-    pub clicks: bool,
-    /// First day, UTC.
-    pub from: NaiveDate,
-    /// Last day, UTC.
-    pub to: NaiveDate,
-    /// `None` where the url leaves it open: the class with the most page views.
-    pub device: Option<Device>,
-    /// Suspect page views as well.
-    pub suspects: bool,
-}
-
-impl HeatmapQuery {
-    /// Checks kind, days and device.
-    pub fn parse(&self, today: NaiveDate) -> Result<Range, Error> {
-        let clicks = match self.kind.as_deref() {
-            None | Some("movement") => false,
-            Some("click") => true,
-            Some(_) => return Err(Error::Invalid("A heatmap shows movement or click.")),
-        };
-        let device = match self.device.as_deref() {
-            None => None,
-            Some(name) => {
-                let known = [Device::Desktop, Device::Tablet, Device::Phone].into_iter().find(|device| device.name() == name);
-                Some(known.ok_or(Error::Invalid("A device is desktop, tablet or phone."))?)
-            }
-        };
-        let (from, to) = days(self.from, self.to, today)?;
-        Ok(Range { clicks, from, to, device, suspects: is_one(self.suspect.as_deref())? })
-    }
-}
 
 /// First and last day of a range, UTC, out of a url.
 pub fn days_of(from: Option<&str>, to: Option<&str>, today: NaiveDate) -> Result<(NaiveDate, NaiveDate), Error> {
@@ -95,19 +47,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_has_a_default() {
-        let range = HeatmapQuery::default().parse(day(28)).unwrap();
-        assert_eq!(range, Range { clicks: false, from: day(1), to: day(28), device: None, suspects: false });
+    fn days_that_are_left_out_have_a_default() {
+        assert_eq!(days_of(None, None, day(28)).unwrap(), (day(1), day(28)));
+        assert_eq!(days_of(None, Some("2026-11-29"), day(1)).unwrap(), (day(2), day(29)));
     }
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        let query = HeatmapQuery { from: Some(day(3)), to: Some(day(2)), ..HeatmapQuery::default() };
-        assert!(query.parse(day(28)).is_err());
-        let query = HeatmapQuery { to: Some(NaiveDate::MIN), ..HeatmapQuery::default() };
-        assert!(query.parse(day(28)).is_err());
-        assert!(HeatmapQuery { kind: Some("rage".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
-        assert!(HeatmapQuery { suspect: Some("yes".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
-        assert!(HeatmapQuery { device: Some("watch".into()), ..HeatmapQuery::default() }.parse(day(28)).is_err());
+        for (from, to) in [(Some("2026-11-03"), Some("2026-11-02")), (None, Some("-262143-01-01")), (Some("today"), None)] {
+            assert!(days_of(from, to, day(28)).is_err(), "{from:?} {to:?}");
+        }
+        assert!(is_one(Some("yes")).is_err() && is_one(Some("1")).unwrap() && !is_one(None).unwrap());
     }
 }

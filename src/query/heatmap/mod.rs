@@ -18,7 +18,7 @@ use sqlx::PgPool;
 use self::background::{Lent, Shape};
 use self::overlay::overlays;
 use self::table::table;
-use super::heat::{HeatColumn, HeatOrigin, HeatPiece, HeatRequest, HeatSelection, HeatViews, read_heat};
+use super::heat::{HeatColumn, HeatPiece, HeatRequest, HeatSelection, HeatViews, clicked_views, read_heat};
 use super::segment::{Selection, View, views};
 use super::{QueryError, WireElement};
 use crate::analysis::heat::{Background, Drawing, Drawn, ElementKey, ElementSums, HeatKind, PointerClass, Step, each};
@@ -163,7 +163,7 @@ async fn select(pool: &PgPool, selection: &Selection) -> Result<(Vec<View>, Heat
     let mut views = views(pool, selection).await?;
     let mut found = HeatViews::find(pool, of_heat(selection, Some(&ids(&views)))).await?;
     if let Some(key) = segment.clicked {
-        let clicked = clicked(pool, &found, key).await?;
+        let clicked = clicked_views(pool, &found, key).await?;
         views.retain(|view| clicked.contains(&view.page_view_id));
         found = HeatViews::find(pool, of_heat(selection, Some(&ids(&views)))).await?;
     }
@@ -188,23 +188,6 @@ fn ids(views: &[View]) -> Vec<i64> {
     let mut ids: Vec<i64> = views.iter().map(|view| view.page_view_id).collect();
     ids.sort_unstable();
     ids
-}
-
-/// Those that clicked the element.
-async fn clicked(pool: &PgPool, found: &HeatViews, key: ElementKey) -> Result<HashSet<i64>, QueryError> {
-    let mut out = HashSet::new();
-    let request = HeatRequest { widths: &[0..i32::MAX], column: HeatColumn::Elements, by_view: true };
-    read_heat(pool, found, request, |piece| {
-        let mut sums = ElementSums::default();
-        if let HeatOrigin::View { page_view_id, .. } = piece.origin
-            && sums.add(&piece.bytes).is_some()
-            && sums.of(key).clicks > 0
-        {
-            out.insert(page_view_id);
-        }
-    })
-    .await?;
-    Ok(out)
 }
 
 /// Heat of what is drawn. The first class of widths is the background's.

@@ -40,6 +40,10 @@ pub const ROUTES: &[(&str, &str, &str, Access)] = &[
     ("GET", r"/api/v1/sites/{site_id:\d+}/pages/match", "/api/v1/sites/S/pages/match?template=/a", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/live", "/api/v1/sites/S/live", Access::Api),
     ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap", "/api/v1/sites/S/heatmap?page=/page", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap.png", "/api/v1/sites/S/heatmap.png?page=/page", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap/elements.csv", "/api/v1/sites/S/heatmap/elements.csv?page=/page", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap/sessions", "/api/v1/sites/S/heatmap/sessions?page=/page&x=1&y=1", Access::Api),
+    ("GET", r"/api/v1/sites/{site_id:\d+}/heatmap/difference", "/api/v1/sites/S/heatmap/difference?page=/page", Access::Api),
 ];
 
 /// The address of a route, on the site of the test.

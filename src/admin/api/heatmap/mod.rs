@@ -1,10 +1,12 @@
 mod difference;
+mod picture;
 mod selection;
 mod spot;
 mod table;
 mod wire;
 
 pub use difference::difference;
+pub use picture::picture;
 pub use spot::sessions;
 pub use table::elements;
 

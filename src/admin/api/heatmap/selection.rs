@@ -1,17 +1,14 @@
 use std::collections::HashMap;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::admin::Error;
+use crate::admin::page::{days_of, is_one};
 use crate::analysis::heat::{ElementKey, HeatKind, PointerClass};
 use crate::event::Device;
 use crate::query::{Referrer, Segment, Visits, Width};
 
-/// Days that a heatmap covers unless the url says otherwise.
-const DEFAULT_DAYS: u64 = 28;
-/// Years that a day can lie in: wider than what ids can carry.
-const YEARS: RangeInclusive<i32> = 2000..=2200;
 /// Longest text to filter by, bytes.
 const MAX_TEXT: usize = 2_048;
 /// Keys of elements have 48 bits.
@@ -119,7 +116,7 @@ impl Parameters {
 
     /// Which page views; `converted` is left open, because only the store knows pages.
     pub fn segment(&self, today: NaiveDate) -> Result<Segment, Error> {
-        let (from, to) = self.days(today)?;
+        let (from, to) = days_of(self.get("from"), self.get("to"), today)?;
         Ok(Segment {
             viewport: self.viewport()?,
             browser: self.get("browser").map(str::to_owned),
@@ -128,7 +125,7 @@ impl Parameters {
             tag: self.tag()?,
             visits: self.visits()?,
             clicked: self.key("clicked")?,
-            suspects: self.suspects()?,
+            suspects: is_one(self.get("suspect"))?,
             ..Segment::of_days(from, to)
         })
     }
@@ -139,24 +136,6 @@ impl Parameters {
             Some(path) if !path.starts_with('/') => Err(Error::Invalid("Converted names a page by its path, such as /thanks, or a template.")),
             path => Ok(path),
         }
-    }
-
-    fn days(&self, today: NaiveDate) -> Result<(NaiveDate, NaiveDate), Error> {
-        let day = |name| {
-            let day = |text: &str| text.parse().map_err(|_| Error::Invalid("A day is written as 2026-11-24."));
-            self.get(name).map(day).transpose()
-        };
-        let (from, to): (Option<NaiveDate>, Option<NaiveDate>) = (day("from")?, day("to")?);
-        // Postgres' dates begin after chrono's, and at chrono's own end there is no day before.
-        if [from, to].into_iter().flatten().any(|day| !YEARS.contains(&day.year())) {
-            return Err(Error::Invalid("A day lies between the years 2000 and 2200."));
-        }
-        let to = to.unwrap_or(today);
-        let from = from.unwrap_or(to - Days::new(DEFAULT_DAYS - 1));
-        if from > to {
-            return Err(Error::Invalid("The first day comes after the last one."));
-        }
-        Ok((from, to))
     }
 
     fn viewport(&self) -> Result<Option<(i32, i32)>, Error> {
@@ -193,14 +172,6 @@ impl Parameters {
     fn visits(&self) -> Result<Option<Visits>, Error> {
         self.get("visits").map(|name| Visits::from_name(name).ok_or(Error::Invalid("Visits are new or returning."))).transpose()
     }
-
-    fn suspects(&self) -> Result<bool, Error> {
-        match self.get("suspect") {
-            None => Ok(false),
-            Some("1") => Ok(true),
-            Some(_) => Err(Error::Invalid("Suspect is 1 or left out.")),
-        }
-    }
 }
 
 /// The last width of a class; `i32::MAX` for the last one.
@@ -217,6 +188,8 @@ fn range(text: &str) -> Option<(i32, i32)> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{Datelike as _, Days};
+
     use super::*;
 
     fn parameters(query: &[(&str, &str)]) -> Parameters {

@@ -16,6 +16,7 @@ use super::shell::{Section, Shell};
 use crate::admin::auth::SignedIn;
 use crate::admin::pages::{ClassCount, Match, Overview};
 use crate::admin::{Admin, Error, filters, format};
+use crate::analysis::width::is_enough;
 use crate::analysis::{InvalidBreakpoints, Proposal};
 use crate::query::WidthOrigin;
 
@@ -88,10 +89,15 @@ impl PagesPage {
 
     fn origin(&self) -> &'static str {
         match self.overview.width.origin {
-            WidthOrigin::Default => "usual ones, until 200 page views were seen",
+            WidthOrigin::Default => "the usual ones",
             WidthOrigin::Learnt => "learnt",
             WidthOrigin::Set => "set by hand",
         }
+    }
+
+    /// Can they be learnt, and are they not?
+    fn is_learnable(&self) -> bool {
+        self.overview.width.origin != WidthOrigin::Learnt && (self.is_set() || is_enough(&self.overview.widths_seen))
     }
 
     fn is_set(&self) -> bool {
@@ -106,7 +112,7 @@ impl PagesPage {
     fn found(&self, tried: &Match) -> String {
         let others = match tried.others {
             0 => String::new(),
-            others => format!("; {} of it has another template that says more", format::plural(others as i64, "path", "paths")),
+            others => format!("; {} more where another template says more", format::plural(others as i64, "path", "paths")),
         };
         match tried.paths {
             0 => format!("Nothing that was seen so far{others}"),

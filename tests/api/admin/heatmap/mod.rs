@@ -1,52 +1,77 @@
+mod bad_input;
+mod difference;
+mod filter;
+mod layer;
+mod people;
+
 use chrono::{Days, TimeDelta, Utc};
 use mousetrail::event::{ElementBox, Kind, PointerEvent};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::browser::{Browser, sign_in};
 use crate::app::{TestApp, spawn_app};
 use crate::visit::{PHONE, at, button, visit_of};
 
 /// Cells of a heatmap, and what they add up to.
-struct Map {
-    json: Value,
-    /// x and y of the cell's middle, and its value a hundred sessions and 16 x 16 px.
-    cells: Vec<(f64, f64, f64)>,
+pub struct Map {
+    pub json: Value,
+    /// x and y of the cell's middle, and what is in it: seconds, clicks or page views.
+    pub cells: Vec<(f64, f64, f64)>,
 }
 
 impl Map {
-    async fn load(browser: &Browser, app: &TestApp, query: &str) -> Self {
-        let json = browser.json(&format!("/api/v1/sites/{}/heatmap?page=/page&{query}", app.site.site_id)).await;
-        let (columns, px) = (json["columns"].as_f64().unwrap(), json["cell_px"].as_f64().unwrap());
+    pub async fn load(browser: &Browser, app: &TestApp, query: &str) -> Self {
+        Self::load_page(browser, app, "page=/page", query).await
+    }
+
+    pub async fn load_page(browser: &Browser, app: &TestApp, page: &str, query: &str) -> Self {
+        let json = browser.json(&format!("/api/v1/sites/{}/heatmap?{page}&{query}", app.site.site_id)).await;
+        let number = |name: &str| json[name].as_f64().unwrap();
+        let (columns, px, per_unit) = (number("columns"), number("cell_px"), number("per_unit"));
         let mut index = 0.0;
         let cells = json["at"].as_array().unwrap().iter().zip(json["value"].as_array().unwrap());
         let cells = cells
             .map(|(step, value)| {
                 index += step.as_f64().unwrap();
                 let (row, column) = ((index / columns).floor(), index % columns);
-                ((column + 0.5) * px, (row + 0.5) * px, value.as_f64().unwrap() / 1_000.0)
+                ((column + 0.5) * px, (row + 0.5) * px, value.as_f64().unwrap() / per_unit)
             })
             .collect();
         Self { json, cells }
     }
 
-    /// Seconds, or clicks, a hundred sessions between these places: cells times their share of 16 x 16 px.
-    fn sum(&self, x: std::ops::Range<f64>, y: std::ops::Range<f64>) -> f64 {
-        let share = (self.json["cell_px"].as_f64().unwrap() / 16.0).powi(2);
-        self.cells.iter().filter(|cell| x.contains(&cell.0) && y.contains(&cell.1)).map(|cell| cell.2 * share).sum()
+    /// All that is between these places.
+    pub fn sum(&self, x: std::ops::Range<f64>, y: std::ops::Range<f64>) -> f64 {
+        self.cells.iter().filter(|cell| x.contains(&cell.0) && y.contains(&cell.1)).map(|cell| cell.2).sum()
     }
 
-    fn whole(&self) -> f64 {
+    pub fn whole(&self) -> f64 {
         self.sum(0.0..1e6, 0.0..1e6)
     }
 
-    fn value_at(&self, x: f64, y: f64) -> f64 {
-        self.cells.iter().find(|cell| (cell.0 - x).abs() < 4.0 && (cell.1 - y).abs() < 4.0).map_or(0.0, |cell| cell.2)
+    pub fn id(&self, selector: &str) -> i64 {
+        self.row(selector)["id"].as_i64().unwrap()
     }
 
-    fn heat(&self, selector: &str) -> &Value {
-        let id = &self.json["elements"].as_array().unwrap().iter().find(|element| element["selector"] == selector).unwrap()["id"];
-        self.json["heat"].as_array().unwrap().iter().find(|heat| heat["id"] == *id).unwrap()
+    /// Does it stand in what is shown?
+    pub fn has(&self, selector: &str) -> bool {
+        self.json["elements"].as_array().unwrap().iter().any(|element| element["selector"] == selector)
     }
+
+    pub fn row(&self, selector: &str) -> &Value {
+        let rows = self.json["table"].as_array().unwrap();
+        rows.iter().find(|row| row["selector"] == selector).unwrap_or_else(|| panic!("no {selector} in {rows:?}"))
+    }
+}
+
+/// An event on an element.
+pub fn on(ms: u16, kind: Kind, x: i32, y: i32, element: u16) -> PointerEvent {
+    PointerEvent { element, ..at(ms, kind, x, y) }
+}
+
+/// A press and what follows it.
+pub fn click_on(ms: u16, x: i32, y: i32, element: u16) -> [PointerEvent; 3] {
+    [on(ms, Kind::Down, x, y, element), on(ms + 80, Kind::Up, x, y, element), on(ms + 80, Kind::Click, x, y, element)]
 }
 
 fn assert_near(is: f64, wanted: f64, what: &str) {
@@ -70,24 +95,19 @@ async fn movement_is_the_time_that_pointers_spent_at_each_place() {
     let app = spawn_app().await;
     let browser = sign_in(&app).await;
     visit_of("mara").with(rest_and_stroke()).send(&app).await;
-    // A second session that is nowhere for any time halves the seconds a hundred sessions.
+    // A second session that is nowhere for any time.
     visit_of("tom").with([at(0, Kind::Move, 50, 50), at(0, Kind::Leave, 50, 50)]).send(&app).await;
     let map = Map::load(&browser, &app, "kind=movement").await;
     assert_eq!((&map.json["sessions"], &map.json["views"], &map.json["cell_px"]), (&2.into(), &2.into(), &8.into()));
-    assert_eq!(map.json["document"], serde_json::json!([1_440, 3_000]));
+    assert_eq!(map.json["document"], json!([1_440, 3_000]));
     assert_eq!((&map.json["columns"], &map.json["rows"]), (&180.into(), &375.into()));
 
-    // 2 s and 0.5 s in two sessions are 100 s and 25 s a hundred.
-    assert_near(map.sum(340.0..470.0, 340.0..470.0), 100.0, "the rest");
-    assert_near(map.sum(700.0..1_300.0, 940.0..1_070.0), 25.0, "the stroke");
-    assert_near(map.whole(), 125.0, "all of it");
-    // The peak of a Gaussian of 16 px on cells of 8 px is 1 / (1 + 2 * (sum of exp(-i²/8) for i = 1 to 6))² = 1 / 5.0081². Times four cells
-    // a square of 16 x 16 px.
-    assert_near(map.value_at(404.0, 404.0), 100.0 / 5.008_14_f64.powi(2) * 4.0, "the peak of the rest");
-    // 25 s on 50 columns of cells.
-    assert_near(map.sum(1_000.0..1_008.0, 940.0..1_070.0), 0.5, "a column in the middle of the stroke");
-    assert_near(map.value_at(1_004.0, 1_004.0), 0.5 / 5.008_14 * 4.0, "the ridge of the stroke");
-    assert_eq!(map.json["placed"], serde_json::json!({"element": 0, "ratio": 5, "none": 0}));
+    assert_near(map.sum(392.0..416.0, 392.0..416.0), 2.0, "the rest");
+    assert_near(map.sum(792.0..1_208.0, 992.0..1_016.0), 0.5, "the stroke");
+    assert_near(map.whole(), 2.5, "all of it");
+    assert_near(map.sum(1_000.0..1_080.0, 992.0..1_016.0), 0.1, "a fifth of the stroke");
+    assert_eq!(map.json["placed"], json!({"element": 0, "ratio": 5, "none": 0, "overlay": 0}));
+    assert_eq!((&map.json["points"], &map.json["pointers"]), (&5.into(), &json!({"mouse": 5, "touch": 0, "pen": 0})));
     app.finish().await;
 }
 
@@ -105,7 +125,7 @@ async fn hidden_time_and_hours_at_one_place_do_not_count() {
         at(53_000, Kind::Unload, 300, 300),
     ];
     visit_of("mara").with(away).send(&app).await;
-    assert_near(Map::load(&browser, &app, "").await.whole(), 700.0, "1 s before, 5 s and 1 s after");
+    assert_near(Map::load(&browser, &app, "").await.whole(), 7.0, "1 s before, 5 s and 1 s after");
     app.finish().await;
 }
 
@@ -120,7 +140,7 @@ async fn a_path_ends_with_its_page_view() {
             .send(&app)
             .await;
     }
-    assert_near(Map::load(&browser, &app, "").await.whole(), 100.0, "a second each");
+    assert_near(Map::load(&browser, &app, "").await.whole(), 6.0, "a second each");
     app.finish().await;
 }
 
@@ -130,12 +150,7 @@ async fn clicks_are_as_many_as_sql_counts_and_elements_have_their_own() {
     let browser = sign_in(&app).await;
     let buy = ElementBox { x: 200, y: 600, w: 160, h: 40 };
     for visitor in ["mara", "tom", "uwe"] {
-        let on = |ms, kind, x, y, element| PointerEvent { element, ..at(ms, kind, x, y) };
-        let mut visit = visit_of(visitor).with([
-            on(0, Kind::Move, 210, 610, 1),
-            on(500, Kind::Down, 210, 610, 1),
-            on(580, Kind::Up, 210, 610, 1),
-            on(580, Kind::Click, 210, 610, 1),
+        let mut visit = visit_of(visitor).with([on(0, Kind::Move, 210, 610, 1)]).with(click_on(500, 210, 610, 1)).with([
             on(1_500, Kind::Move, 900, 2_000, 0),
             on(1_600, Kind::Click, 900, 2_000, 0),
         ]);
@@ -146,13 +161,14 @@ async fn clicks_are_as_many_as_sql_counts_and_elements_have_their_own() {
     let clicks = app.count("select count(*) from click").await;
     let sessions = app.count("select count(*) from session").await;
     assert_eq!((clicks, sessions), (6, 3));
-    assert_near(map.whole(), clicks as f64 * 100.0 / sessions as f64, "all clicks");
-    assert_near(map.sum(150.0..270.0, 550.0..670.0), 100.0, "clicks on the button");
-    assert_eq!(map.json["placed"], serde_json::json!({"element": 3, "ratio": 3, "none": 0}));
-    assert_eq!(map.heat("#buy")["clicks"], 3);
-    // Each was on the button until it came elsewhere: 1.5 s.
-    let seconds = Map::load(&browser, &app, "kind=movement").await;
-    assert_near(seconds.heat("#buy")["seconds"].as_f64().unwrap(), 150.0, "time on the button");
+    assert_eq!((map.whole(), map.sum(200.0..216.0, 600.0..616.0)), (6.0, 3.0));
+    assert_eq!(map.json["placed"], json!({"element": 3, "ratio": 3, "none": 0, "overlay": 0}));
+    let row = map.row("#buy");
+    assert_eq!((&row["clicks"], &row["clicked_views"], &row["first_click_ms"]), (&3.into(), &3.into(), &1_740.into()));
+    // Each came once, and was on it until it came elsewhere: 1.5 s.
+    assert_eq!((&row["views"], &row["hovers"], &row["hover_ms"], &row["clicked_hovers"]), (&3.into(), &3.into(), &4_500.into(), &3.into()));
+    assert_eq!((&row["label"], &row["placed"]), (&"button, 4 letters".into(), &true.into()));
+    assert!(map.has("#buy"));
     app.finish().await;
 }
 
@@ -187,9 +203,9 @@ async fn device_classes_and_days_are_apart() {
         let map = Map::load(&browser, &app, query).await;
         assert_eq!(map.json["sessions"], sessions, "{query}");
         if let Some(x) = x {
-            assert_near(map.sum(x - 60.0..x + 60.0, 0.0..400.0), 100.0, query);
+            assert_near(map.sum(x - 12.0..x + 12.0, 190.0..210.0), 1.0, query);
         }
-        assert_near(map.whole(), if sessions == 0 { 0.0 } else { 100.0 }, query);
+        assert_near(map.whole(), f64::from(sessions), query);
     }
     // The page shows the class with the most views and offers the others.
     let page = browser.read(&format!("/sites/{}/heatmap", app.site.site_id)).await;
@@ -203,11 +219,11 @@ async fn a_page_that_nobody_viewed_in_these_days_is_all_zeros() {
     let browser = sign_in(&app).await;
     // Opened, but nothing moved on it.
     visit_of("mara").send(&app).await;
-    for kind in ["movement", "click"] {
+    for kind in ["movement", "attention", "click", "first_click", "rage", "dead", "hesitation", "reach"] {
         let map = Map::load(&browser, &app, &format!("kind={kind}")).await;
         assert_eq!((&map.json["sessions"], &map.json["views"], map.cells.len()), (&0.into(), &0.into(), 0));
-        assert_eq!(map.json["placed"], serde_json::json!({"element": 0, "ratio": 0, "none": 0}));
-        assert_eq!((&map.json["elements"], &map.json["heat"]), (&serde_json::json!([]), &serde_json::json!([])));
+        assert_eq!(map.json["placed"], json!({"element": 0, "ratio": 0, "none": 0, "overlay": 0}));
+        assert_eq!((&map.json["elements"], &map.json["table"], &map.json["overlays"]), (&json!([]), &json!([]), &json!([])));
     }
     for path in ["heatmap", "heatmap?page=/page", "heatmap?page=/never"] {
         let page = browser.read(&format!("/sites/{}/{path}", app.site.site_id)).await;
