@@ -13,22 +13,30 @@ import { fillBlocks } from "./paint";
 import { showPeople } from "./people";
 import { OPACITY, diverging, legend } from "./ramp";
 import { type Look, control } from "./settings";
-import { SPOT_PX, watch } from "./single";
+import { SPOT_PX, nothing, watch } from "./single";
 import { markRow, showTableOfTwo } from "./table";
 import { fact, follow } from "./tip";
 
 /** The other side at the width and in the state of the first: other boxes could not be compared. */
 export function askForB(page: Page, a: Heatmap): Promise<Heatmap> {
+  // Where the first has nothing, the other one says where to look.
+  if (a.views === 0) return ask<Heatmap>(page.url("", "b"));
   const open = a.overlays.find((one) => one.is_open);
   return ask<Heatmap>(page.url("", "b", { pointer: a.pointer, width: page.query.get("width") ?? widthValue(a.width), ...(open ? { overlay: open.id } : {}) }));
+}
+
+/** What a map lies on: where nobody was there is no page, so the other side lends its own. */
+function ground(of: Heatmap, other: Heatmap): Heatmap {
+  return of.views === 0 && other.views > 0 ? other : of;
 }
 
 /** Returns what can wait until the maps are on the screen. */
 export function showSides(page: Page, a: Heatmap, b: Heatmap, look: Look): () => void {
   const maps = [
-    { map: a, view: new MapView(byId("scroll"), a, linesOf(a)) },
-    { map: b, view: new MapView(byId("scroll-b"), b, linesOf(b)) },
+    { map: a, view: new MapView(byId("scroll"), ground(a, b), linesOf(a)) },
+    { map: b, view: new MapView(byId("scroll-b"), ground(b, a), linesOf(b)) },
   ];
+  for (const { map, view } of maps) if (map.views === 0) view.area.append(nothing());
   const grids = drawMaps(page, maps, look);
   scrollTogether(maps.map(({ view }) => view));
   return () => surround(page, maps, grids);
@@ -106,7 +114,7 @@ export function showDifference(page: Page, of: Difference, look: Look): void {
   });
   view.doc.addEventListener("click", (event) => {
     const spot = view.spot(event);
-    const more = { x: Math.round(spot.x), y: Math.round(spot.y), radius: SPOT_PX };
+    const more = { x: Math.max(0, Math.round(spot.x)), y: Math.max(0, Math.round(spot.y)), radius: SPOT_PX };
     const groups = (["a", "b"] as const).map((side) => ({ title: `${side.toUpperCase()}:`, url: page.url("/sessions", side, more) }));
     void showPeople(page.kind, [html("b", { class: "cut" }, spot.element?.label ?? "Empty space"), describe(spot.x, spot.y)], groups);
   });
