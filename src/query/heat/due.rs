@@ -37,6 +37,9 @@ pub async fn heat_days(pool: &PgPool) -> Result<Vec<NaiveDate>, QueryError> {
 
 /// Page views of a day, at most so many, whose heat is missing or was built from something else than what is there now, and that sent nothing
 /// since `quiet_since`. Suspect ones have no heat: a flood must not keep the job busy, and who asks for them gets them computed.
+///
+/// It goes through the page views of one day, by their primary key, which begins with the day. An index of what was active last would find those
+/// that are quiet now with less work, but would have to be written again with each frame, of which there are many more than minutes.
 pub async fn unbuilt(
     pool: &PgPool,
     day: NaiveDate,

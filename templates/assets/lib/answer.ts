@@ -42,6 +42,10 @@ export interface Heatmap extends Ground {
 /** What happened on one element. */
 export interface ElementRow {
   id: number;
+  label: string;
+  selector: string;
+  /** Does it stand on the page that is shown? */
+  placed: boolean;
   views: number;
   attention_ms: number;
   hovers: number;
@@ -79,6 +83,13 @@ export interface SpotSession {
   browser: string;
   country: string | null;
   replay: string;
+}
+
+export interface SpotSessions {
+  sessions: SpotSession[];
+  /** All of them; only those with most are listed. */
+  total: number;
+  per_unit: number;
 }
 
 /** The problem in words for people, where the answer is one (RFC 9457). */

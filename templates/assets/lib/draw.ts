@@ -63,6 +63,6 @@ export function drawMaps(page: Page, maps: { map: Heatmap; view: MapView }[], lo
 
 function describe(map: Heatmap): string {
   const rows = [...map.table].sort((a, b) => b.hover_ms + b.clicks - a.hover_ms - a.clicks).slice(0, 3);
-  const names = rows.map((row) => map.elements.find(({ id }) => id === row.id)?.label).filter(Boolean);
+  const names = rows.map((row) => row.label || row.selector);
   return names.length > 0 ? `Heatmap. Most used: ${names.join("; ")}.` : "Heatmap.";
 }

@@ -57,10 +57,11 @@ export function showChoices(map: Heatmap, href: string, isAll: boolean): void {
     html("li", {}, html("a", { href: url, ...(isShown ? { "aria-current": "true" } : {}) }, html("span", { class: "cut" }, name), html("span", { class: "push dim" }, number(count))));
   const widths = byId("widths");
   const views = map.widths.reduce((sum, width) => sum + width.views, 0);
-  widths.querySelector("summary span")!.textContent = isAll ? "All widths" : widthName(map.width);
+  widths.querySelector("summary .is")!.textContent = isAll ? "All widths" : widthName(map.width);
   const list = widths.querySelector("ul")!;
   list.replaceChildren(
-    ...map.widths.map((width) => choice(withValue(href, "width", widthValue(width)), widthName(width), width.views, !isAll && width.is_shown)),
+    // Classes that nobody came with would lead to nothing.
+    ...map.widths.filter((width) => width.views > 0 || width.is_shown).map((width) => choice(withValue(href, "width", widthValue(width)), widthName(width), width.views, !isAll && width.is_shown)),
     choice(withValue(href, "width", "all"), "All widths", views, isAll),
     html("li", { class: "none dim small" }, isAll ? `On the page at ${widthName(map.width)}: what other widths add is placed by element only` : "Page views by width of the window"),
   );
@@ -69,7 +70,7 @@ export function showChoices(map: Heatmap, href: string, isAll: boolean): void {
   const overlays = byId("overlays");
   overlays.hidden = map.overlays.length === 0;
   const named = (one: Heatmap["overlays"][number]) => `With ${one.label || one.selector}`;
-  overlays.querySelector("summary span")!.textContent = open ? named(open) : "Page, nothing opened";
+  overlays.querySelector("summary .is")!.textContent = open ? named(open) : "Page, nothing opened";
   overlays.querySelector("ul")!.replaceChildren(
     choice(withValue(href, "overlay", undefined), "Page, nothing opened", map.views, !open),
     ...map.overlays.map((one) => choice(withValue(href, "overlay", String(one.id)), named(one), one.views, one.is_open)),
@@ -88,7 +89,7 @@ export function showChoices(map: Heatmap, href: string, isAll: boolean): void {
 
 /** Elements that can be filtered by, and the names of those that are. */
 export function showElementChoices(map: Heatmap): void {
-  const name = new Map(map.elements.map((element) => [element.id, element.label || element.selector]));
+  const name = new Map(map.table.map((row) => [row.id, row.label || row.selector]));
   for (const chip of document.querySelectorAll<HTMLElement>("[data-element]")) {
     const label = name.get(Number(chip.dataset["element"]));
     if (label) chip.textContent = label;

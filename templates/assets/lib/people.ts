@@ -1,6 +1,6 @@
 // The panel "Sessions that were here": of a place or an element, each a link to its replay at that second.
 
-import { type Kind, type SpotSession, ask } from "./answer";
+import { type Kind, type SpotSessions, ask } from "./answer";
 import { byId, html } from "./dom";
 import { clock, moment, number } from "./format";
 import { UNITS } from "./kinds";
@@ -57,7 +57,7 @@ export async function showPeople(kind: Kind, facts: Node[], groups: Group[], fro
   await Promise.all(
     groups.map(async (group, i) => {
       try {
-        const found = await ask<{ sessions: SpotSession[]; total: number }>(group.url, mine.signal);
+        const found = await ask<SpotSessions>(group.url, mine.signal);
         total += found.total;
         if (mine.signal.aborted) return;
         byId("people-count").textContent = number(total);
@@ -72,14 +72,14 @@ export async function showPeople(kind: Kind, facts: Node[], groups: Group[], fro
   );
 }
 
-function list(kind: Kind, { title }: Group, { sessions, total }: { sessions: SpotSession[]; total: number }): Node[] {
+function list(kind: Kind, { title }: Group, { sessions, total, per_unit }: SpotSessions): Node[] {
   const words = total === 0 ? "No session was here." : `${number(total)} ${total === 1 ? "session" : "sessions"}${sessions.length < total ? `, the ${sessions.length} with most are listed` : ""}`;
   const head = html("p", { class: "pad small soft" }, ...(title ? [html("b", {}, title), " "] : []), words);
   const back = location.pathname + location.search;
   const items = sessions.map((session) => {
     const started = html("time", { datetime: session.started_at }, moment(new Date(session.started_at)));
     const who = html("span", { class: "two" }, started, html("small", { class: "dim cut" }, [session.browser, session.device, session.country].filter(Boolean).join(", ")));
-    const what = html("span", { class: "two right" }, html("b", {}, UNITS[kind].amount(session.amount)), html("small", { class: "dim" }, `at ${clock(session.at_ms)}`));
+    const what = html("span", { class: "two right" }, html("b", {}, UNITS[kind].amount(session.amount / per_unit)), html("small", { class: "dim" }, `at ${clock(session.at_ms)}`));
     return html("li", {}, html("a", { href: replay(session.replay, back), class: "visit" }, who, what));
   });
   return [head, html("ul", { class: "visits" }, ...items)];

@@ -21,6 +21,7 @@ export const SPOT_PX = 24;
 export function showSingle(page: Page, map: Heatmap, look: Look): () => void {
   const view = new MapView(byId("scroll"), map, linesOf(map));
   const [grid] = drawMaps(page, [{ map, view }], look);
+  if (map.views === 0) view.area.append(nothing());
   return () => surround(page, map, view, grid!);
 }
 
@@ -39,10 +40,10 @@ function surround(page: Page, map: Heatmap, view: MapView, grid: () => Grid): vo
   };
   showTable(map, { point, open });
   watch(page, map, view, grid, (id) => point(id));
-  if (map.views === 0) view.area.append(nothing());
 }
 
-function nothing(): HTMLElement {
+/** What stands over a map that nobody is on. */
+export function nothing(): HTMLElement {
   return html("div", { class: "nothing", role: "status" }, html("b", {}, "No page view is left"), html("span", {}, "Take a filter away, or choose more days."));
 }
 
@@ -52,17 +53,16 @@ export function watch(page: Page, map: Heatmap, view: MapView, grid: () => Grid,
   follow(view, describe, point);
   view.doc.addEventListener("click", (event) => {
     const spot = view.spot(event);
-    const more = { x: Math.round(spot.x), y: Math.round(spot.y), radius: SPOT_PX };
+    const more = { x: Math.max(0, Math.round(spot.x)), y: Math.max(0, Math.round(spot.y)), radius: SPOT_PX };
     void showPeople(map.kind, describe(spot), [{ title: "", url: page.url("/sessions", side, more) }]);
     if (matchMedia("(max-width: 760px)").matches) byId("people").scrollIntoView({ block: "start" });
   });
 }
 
 function openElement(page: Page, map: Heatmap, view: MapView, id: number): void {
-  const element = view.element(id);
   const row = map.table.find((row) => row.id === id);
   view.choose(id, true);
-  const title = html("div", { class: "row" }, html("b", { class: "cut" }, element?.label || "Not on this page"), html("code", { class: "push dim cut" }, element?.selector ?? ""));
+  const title = html("div", { class: "row" }, html("b", { class: "cut" }, row?.label || row?.selector || "Element"), html("code", { class: "push dim cut" }, row?.selector ?? ""));
   const facts = row ? [title, html("dl", { class: "facts" }, ...numbers(map, row))] : [title];
   void showPeople(map.kind, facts, [{ title: "", url: page.url("/sessions", "a", { element: id }) }], document.querySelector<HTMLElement>(`#elements tr[data-id="${id}"] button`) ?? undefined);
 }

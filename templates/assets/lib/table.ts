@@ -4,7 +4,6 @@ import type { ElementRow, Heatmap } from "./answer";
 import { byId, html, svg } from "./dom";
 import { number, short } from "./format";
 import { COLUMNS, type Column, UNITS, sorted } from "./kinds";
-import type { WireElement } from "./wire";
 
 /** Rows that are made at once; the others when they are asked for. */
 const ROWS = 60;
@@ -15,15 +14,17 @@ export interface Rows {
   open(id: number): void;
 }
 
-function nameCell(element: WireElement | undefined, id: number, share: number, rows: Rows): HTMLElement {
-  const label = element?.label || element?.selector || "Not on this page";
-  const name = html("button", { class: "go cut", type: "button", title: element?.selector ?? `Element ${id} was not seen at this width` }, label);
-  if (element?.selector && element.selector !== label) name.append(" ", html("code", { class: "dim" }, element.selector));
+function nameCell({ id, label, selector, placed }: Named, share: number, rows: Rows): HTMLElement {
+  const shown = label || selector;
+  const name = html("button", { class: placed ? "go cut" : "go cut dim", type: "button", title: placed ? selector : `${selector}: not on the page that is shown` }, shown);
+  if (selector && selector !== shown) name.append(" ", html("code", { class: "dim" }, selector));
   name.addEventListener("click", () => rows.open(id));
   name.addEventListener("focus", () => rows.point(id, name.matches(":focus-visible")));
   const bar = svg("svg", { class: "bar", "aria-hidden": "true" }, svg("rect", { width: `${Math.max(0, share) * 100}%`, height: "100%", rx: 3 }));
   return html("th", { scope: "row" }, bar, name);
 }
+
+type Named = Pick<ElementRow, "id" | "label" | "selector" | "placed">;
 
 function body<T>(of: T[], line: (row: T) => HTMLElement, columns: number): HTMLElement {
   const tbody = html("tbody", {}, ...of.slice(0, ROWS).map(line));
@@ -50,8 +51,7 @@ function line(id: number, cells: HTMLElement[], rows: Rows): HTMLElement {
 
 /** Shows the table; a head sorts by its column, and once more the other way round. */
 export function showTable(map: Heatmap, rows: Rows): void {
-  const elements = new Map(map.elements.map((element) => [element.id, element]));
-  const name = (row: ElementRow) => elements.get(row.id)?.label ?? "";
+  const name = (row: ElementRow) => row.label || row.selector;
   const main = UNITS[map.kind].column;
   let [column, isFalling]: [Column, boolean] = [main, true];
   byId("element-count").textContent = number(map.table.length);
@@ -71,7 +71,7 @@ export function showTable(map: Heatmap, rows: Rows): void {
     });
     const show = (row: ElementRow) => {
       const cells = COLUMNS.map((it) => html("td", { class: `num ${extra(it.key, main)}` }, it.say(row)));
-      return line(row.id, [nameCell(elements.get(row.id), row.id, by.value(row) / top, rows), ...cells], rows);
+      return line(row.id, [nameCell(row, by.value(row) / top, rows), ...cells], rows);
     };
     const order = sorted(map.table, column, isFalling, name);
     const caption = html("caption", { class: "vh" }, "Elements of the page; the heads sort");
@@ -97,9 +97,8 @@ function rate(column: Column, map: Heatmap, row: ElementRow | undefined): number
 export function showTableOfTwo(a: Heatmap, b: Heatmap, rows: Rows): void {
   const column = UNITS[a.kind].column;
   const isTime = column === "attention" || column === "hesitation" || column === "first";
-  const elements = new Map([...b.elements, ...a.elements].map((element) => [element.id, element]));
   const [ofA, ofB] = [a, b].map((map) => new Map(map.table.map((row) => [row.id, row]))) as [Map<number, ElementRow>, Map<number, ElementRow>];
-  const all = [...new Set([...ofA.keys(), ...ofB.keys()])].map((id) => ({ id, a: rate(column, a, ofA.get(id)), b: rate(column, b, ofB.get(id)) }));
+  const all = [...new Set([...ofA.keys(), ...ofB.keys()])].map((id) => ({ of: (ofA.get(id) ?? ofB.get(id))!, a: rate(column, a, ofA.get(id)), b: rate(column, b, ofB.get(id)) }));
   all.sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a));
   const top = Math.max(...all.map((row) => Math.abs(row.b - row.a)), 1e-9);
   byId("element-count").textContent = number(all.length);
@@ -107,10 +106,10 @@ export function showTableOfTwo(a: Heatmap, b: Heatmap, rows: Rows): void {
     const change = row.b - row.a;
     const share = (Math.abs(change) / top) * 50;
     const bar = svg("svg", { class: "dbar", "aria-hidden": "true" }, svg("rect", { class: change < 0 ? "less" : "more", x: `${change < 0 ? 50 - share : 50}%`, width: `${share}%`, height: "100%" }), svg("line", { x1: "50%", x2: "50%", y1: 0, y2: "100%" }));
-    const name = nameCell(elements.get(row.id), row.id, 0, rows);
+    const name = nameCell(row.of, 0, rows);
     name.append(bar);
     const said = `${change > 0 ? "+" : change < 0 ? "−" : ""}${short(Math.abs(change))}`;
-    return line(row.id, [name, ...[short(row.a), short(row.b)].map((text) => html("td", { class: "num dim" }, text)), html("td", { class: "num" }, html("b", {}, said))], rows);
+    return line(row.of.id, [name, ...[short(row.a), short(row.b)].map((text) => html("td", { class: "num dim" }, text)), html("td", { class: "num" }, html("b", {}, said))], rows);
   };
   const head = ["A", "B", "B − A"].map((text) => html("th", { scope: "col", class: "num" }, text));
   const caption = html("caption", { class: "small dim" }, `${COLUMNS.find(({ key }) => key === column)!.title}, ${isTime ? "seconds" : "in 100 page views"}`);

@@ -5,7 +5,7 @@ import { smallestAt } from "../lib/map";
 import { look } from "../lib/settings";
 import type { WireElement } from "../lib/wire";
 
-const row = (id: number, of: Partial<ElementRow> = {}): ElementRow => ({ id, views: 10, attention_ms: 0, hovers: 0, hover_ms: 0, clicked_hovers: 0, hesitation_ms: 0, clicks: 0, rage: 0, dead: 0, clicked_views: 0, first_click_ms: 0, ...of });
+const row = (id: number, of: Partial<ElementRow> = {}): ElementRow => ({ id, label: "", selector: "", placed: true, views: 10, attention_ms: 0, hovers: 0, hover_ms: 0, clicked_hovers: 0, hesitation_ms: 0, clicks: 0, rage: 0, dead: 0, clicked_views: 0, first_click_ms: 0, ...of });
 const rows = [row(1, { clicks: 3 }), row(2, { clicks: 9, clicked_views: 2, first_click_ms: 5_000 }), row(3, { clicks: 3, clicked_views: 4, first_click_ms: 8_000 })];
 const ids = (of: ElementRow[]) => of.map(({ id }) => id);
 const name = ({ id }: ElementRow) => ["", "Buy", "about", "Cart"][id]!;

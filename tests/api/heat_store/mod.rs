@@ -217,7 +217,8 @@ async fn sums_follow_the_classes_of_widths_of_their_site() {
 async fn who_clicked_an_element_is_known_before_and_after_its_heat_is_stored() {
     let shop = Shop::open().await;
     for number in 0..8 {
-        shop.visit(number, u64::from(number) % 3, 1_440).await;
+        let view = shop.visit(number, u64::from(number) % 3, 1_440).await;
+        shop.send((3..9).chain([0]).map(|seq| chunk(&view, seq)).collect()).await;
     }
     let views = shop.views(false, None).await;
     let keys: Vec<_> = shop.truth().await.elements.0.into_iter().filter(|(_, sum)| sum.clicked_views > 0).collect();

@@ -89,6 +89,9 @@ pub fn fields(address: &Address, prefix: &str) -> Vec<Field> {
             pattern,
             list: match *name {
                 "browser" => "browsers",
+                "country" => "countries",
+                "referrer" => "referrers",
+                "tag" => "tags",
                 "converted" => "paths",
                 _ => "",
             },

@@ -1,4 +1,5 @@
 mod address;
+mod compare;
 mod filter;
 mod kind;
 
@@ -16,10 +17,12 @@ use super::shell::{Section, Shell};
 use crate::admin::auth::SignedIn;
 use crate::admin::{Admin, Error, filters, format};
 use crate::analysis::heat::HeatKind;
-use crate::event::Device;
-use crate::query::{self, PageCount};
+use crate::event::{Device, Template as PageTemplate};
+use crate::query::{self, Choices, PageChoice, PathCount};
 
 const DEVICES: [Device; 3] = [Device::Desktop, Device::Tablet, Device::Phone];
+/// Pages that the menu lists at most.
+const MAX_PAGES: usize = 200;
 /// What belongs to one page as it is drawn at one width, and to no other.
 const OF_PAGE: [&str; 6] = ["page", "template", "width", "overlay", "clicked", "b_clicked"];
 
@@ -36,8 +39,12 @@ struct HeatmapPage {
     /// Suspect page views of what is shown, whether they are in it or not.
     suspects: i64,
     with_suspects: bool,
-    /// Pages of the device that is shown, most viewed first.
-    pages: Vec<PageCount>,
+    /// Pages and templates of the device that is shown, most viewed first.
+    pages: Vec<PageChoice>,
+    /// Is there a page view to show?
+    is_known: bool,
+    /// What can be filtered by.
+    choices: Choices,
     /// Page views of each class of device in these days.
     devices: [i64; 3],
     /// Path or template of the page that is shown; empty where there is none.
@@ -49,8 +56,18 @@ struct HeatmapPage {
 type Choice = (String, String, String, bool);
 
 impl HeatmapPage {
-    fn url_of_page(&self, path: &str) -> String {
-        self.address.without(&OF_PAGE).with("page", path).href()
+    fn url_of_page(&self, page: &PageChoice) -> String {
+        let name = if page.template.is_some() { "template" } else { "page" };
+        self.address.without(&OF_PAGE).with(name, &page.name).href()
+    }
+
+    fn is_shown(&self, page: &PageChoice) -> bool {
+        page.name == self.path && page.template.is_some() == self.address.get("template").is_some()
+    }
+
+    /// How many pages a template stands for; empty for a page.
+    fn paths(&self, page: &PageChoice) -> String {
+        if page.template.is_some() { format::plural(page.paths, "page", "pages") } else { String::new() }
     }
 
     /// Kinds to choose from: url, words, and whether it is the one that is shown.
@@ -123,14 +140,15 @@ impl HeatmapPage {
     /// A page or device with something to show, where this one has nothing.
     fn near(&self) -> Vec<Choice> {
         let mut near: Vec<_> = self.device_choices().into_iter().filter(|choice| !choice.3 && choice.2 != "0").collect();
-        let pages = self.pages.iter().filter(|page| page.path != self.path).take(3);
-        near.extend(pages.map(|page| (self.url_of_page(&page.path), page.path.clone(), format::number(page.views), false)));
+        let pages = self.pages.iter().filter(|page| !self.is_shown(page)).take(3);
+        near.extend(pages.map(|page| (self.url_of_page(page), page.name.clone(), format::number(page.views), false)));
         near
     }
 
-    /// Is there a map? Whether a template has page views is for the API to say.
-    fn is_known(&self) -> bool {
-        self.address.get("template").is_some() || self.pages.iter().any(|page| page.path == self.path)
+    /// What the fields of the filters propose: id of the list, and what is in it.
+    fn proposals(&self) -> [(&'static str, &[query::Choice]); 4] {
+        let Choices { browsers, countries, referrers, tags } = &self.choices;
+        [("browsers", browsers), ("countries", countries), ("referrers", referrers), ("tags", tags)]
     }
 
     fn chips(&self, prefix: &str) -> Vec<Chip> {
@@ -149,53 +167,6 @@ impl HeatmapPage {
 
     fn beside_days(&self) -> Vec<(&'static str, &str)> {
         self.address.hidden(&["from", "to"])
-    }
-
-    fn beside_other_side(&self) -> Vec<(&'static str, &str)> {
-        let mut asked = names("b_");
-        asked.extend(["b_from", "b_to", "compare"].map(str::to_owned));
-        self.address.hidden(&asked.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-
-    /// As `side` or as `difference`; empty where nothing is compared.
-    fn compare(&self) -> &str {
-        self.address.get("compare").unwrap_or_default()
-    }
-
-    fn url_of_compare(&self, compare: &str) -> String {
-        self.address.with("compare", compare).href()
-    }
-
-    /// Without the other side. What came later stays: who compared days with those before wants to go on with them.
-    fn url_alone(&self) -> String {
-        let later = |name: &str| self.address.get(&format!("b_{name}")).or(self.address.get(name)).unwrap_or_default().to_owned();
-        self.address.with("from", &later("from")).with("to", &later("to")).alone().href()
-    }
-
-    /// Comparisons that are one click away.
-    fn comparisons(&self) -> Vec<(String, &'static str)> {
-        let alone = self.address.alone().with("compare", "side");
-        let length = Days::new((self.to - self.from).num_days().unsigned_abs() + 1);
-        let days = [("b_from", self.from), ("b_to", self.to), ("from", self.from - length), ("to", self.to - length)];
-        let before = days.iter().fold(alone.clone(), |address, (name, day)| address.with(name, &day.to_string()));
-        let against = |name: &str, a: &str, b: &str| alone.with(name, a).with(&format!("b_{name}"), b).href();
-        vec![
-            (before.href(), "With the days before"),
-            (against("visits", "new", "returning"), "First visits with those who came back"),
-            (against("viewport", "0-1279", "1280-"), "Windows below 1280 px with wider ones"),
-        ]
-    }
-
-    /// A side of the comparison in words: its days, and what it is filtered by.
-    fn side(&self, prefix: &str) -> String {
-        let day = |name: &str, default| self.address.get(&format!("{prefix}{name}")).and_then(|day| day.parse().ok()).unwrap_or(default);
-        let mut parts = vec![days(day("from", self.from), day("to", self.to))];
-        parts.extend(chips(&self.address, prefix).into_iter().map(|chip| format!("{} {}", chip.name.to_lowercase(), chip.value)));
-        parts.join(", ")
-    }
-
-    fn day_of_b(&self, name: &str) -> &str {
-        self.address.get(name).unwrap_or_default()
     }
 }
 
@@ -235,28 +206,44 @@ pub async fn page(
     let with_suspects = is_one(query.iter().find(|pair| pair.0 == "suspect").map(|pair| pair.1.as_str()))?;
     let shell = Shell::of_site(&admin, account, *site_id, Section::Heatmaps).await?;
     let pool = &admin.store.admin;
-    let mut pages = Vec::new();
+    let (rules, choices) = tokio::try_join!(query::templates(pool, *site_id), query::choices(pool, *site_id, (from, to)))?;
+    let mut paths = Vec::new();
     for device in DEVICES {
-        pages.push(query::pages(pool, *site_id, device, (from, to), with_suspects).await?);
+        paths.push(query::paths_seen(pool, *site_id, Some(device), (from, to), with_suspects).await?);
     }
-    let path = address.get("page").map(str::to_owned);
-    let count = |device: Device, of: fn(&PageCount) -> i64| -> i64 {
-        let is_asked = |page: &&PageCount| path.as_ref().is_none_or(|path| page.path == *path);
-        pages[device as usize].iter().filter(is_asked).map(of).sum()
+    let (page, template) = (address.get("page").map(str::to_owned), address.get("template").map(str::to_owned));
+    let is_asked = |seen: &&PathCount| match (&template, &page) {
+        (Some(template), _) => rules.of(&seen.path).is_some_and(|of| of.to_string() == *template) || is_of(template, &seen.path),
+        (None, Some(page)) => seen.path == *page,
+        (None, None) => true,
     };
-    let devices = DEVICES.map(|device| count(device, |page| page.views));
+    let devices = DEVICES.map(|device| paths[device as usize].iter().filter(is_asked).map(|seen| seen.views).sum::<i64>());
     let most = || DEVICES.into_iter().rev().max_by_key(|device| devices[*device as usize]).unwrap_or(Device::Desktop);
     let device = asked.unwrap_or_else(most);
-    let mut pages = pages.swap_remove(device as usize);
-    let template = address.get("template").map(str::to_owned);
-    let first = || pages.iter().find(|page| page.views > 0).map(|page| page.path.clone());
-    let path = template.clone().or(path).or_else(first).unwrap_or_default();
+    let paths = paths.swap_remove(device as usize);
+    let mut pages = query::fold(&paths, &rules);
+    let first = pages.iter().find(|page| page.views > 0).cloned();
     // Of the page that is shown; of all pages where there is none to show.
-    let suspects = pages.iter().filter(|page| path.is_empty() || page.path == path).map(|page| page.suspects).sum();
-    pages.retain(|page| page.views > 0);
+    let (mut suspects, mut is_known) = (paths.iter().filter(is_asked).map(|seen| seen.suspects).sum(), devices[device as usize] > 0 || address.is_compared());
     let shown = address.with("kind", kind.name()).with("from", &from.to_string()).with("to", &to.to_string()).with("device", device.name());
-    let address = if template.is_some() { shown } else { shown.with("page", &path) };
-    html(&HeatmapPage { shell, address, kind, from, to, device, suspects, with_suspects, pages, devices, path, today })
+    let (address, path) = match (template, page, first) {
+        (Some(template), ..) => (shown.without(&["page"]), template),
+        (None, Some(page), _) => (shown, page),
+        (None, None, Some(first)) => {
+            suspects = first.suspects;
+            is_known = true;
+            (shown.with(if first.template.is_some() { "template" } else { "page" }, &first.name), first.name)
+        }
+        (None, None, None) => (shown, String::new()),
+    };
+    pages.retain(|page| page.views > 0);
+    pages.truncate(MAX_PAGES);
+    html(&HeatmapPage { shell, address, kind, from, to, device, suspects, with_suspects, pages, is_known, choices, devices, path, today })
+}
+
+/// Is it a page of a template that is no rule of the site, but was written into the address?
+fn is_of(template: &str, path: &str) -> bool {
+    PageTemplate::parse(template).is_ok_and(|template| template.matches(path))
 }
 
 fn parse_device(name: Option<&str>) -> Result<Option<Device>, Error> {
