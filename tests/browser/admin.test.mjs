@@ -233,7 +233,7 @@ test('every page is sound at 1440 and 390 px, light and dark', async () => {
     ['/sites', 'table'], ['/sites/new', '#name'], ['/sites/1', '#received'], ['/sites/2', '#waiting'], ['/sites/1/sessions', 'tbody tr'],
     ['/sites/2/sessions', '.empty'], [`/sites/1/sessions/${session}?t=9000`, '#play:not([disabled])'],
     ['/sites/1/heatmap?page=/demo', '#elements tr'], ['/sites/1/heatmap?page=/demo&kind=click&device=phone', '#elements tr'],
-    ['/sites/2/heatmap', '.empty'], ['/nowhere', '.empty'], ['/sites/1/heatmap?kind=nothing', '.empty'], ['/signin', '#pass'], [welcome, '#main'],
+    ['/sites/2/heatmap', '.empty'], ['/sites/1/pages?template=/:any', '.widths'], ['/sites/2/pages', '.widths'], ['/nowhere', '.empty'], ['/sites/1/heatmap?kind=nothing', '.empty'], ['/signin', '#pass'], [welcome, '#main'],
   ];
   await Promise.all([1440, 390].map(async (width) => {
     const tab = await open({ width, still: true });
