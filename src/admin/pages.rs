@@ -2,7 +2,7 @@ use actix_web::web;
 use chrono::{Days, NaiveDate};
 
 use super::{Admin, Error};
-use crate::analysis::width::{LEARN_DAYS, Breakpoints};
+use crate::analysis::width::{Breakpoints, LEARN_DAYS};
 use crate::analysis::{Proposal, propose};
 use crate::event::{Template, Templates};
 use crate::query::{self, PageChoice, PathCount, SiteWidth};
@@ -65,7 +65,13 @@ impl Overview {
         let mut rules: Vec<PageChoice> = pages.iter().filter(|page| page.template.is_some()).cloned().collect();
         let is_seen = |template: &Template| rules.iter().any(|rule| rule.template.as_ref() == Some(template));
         let unseen: Vec<&Template> = templates.all().iter().filter(|template| !is_seen(template)).collect();
-        let empty = |template: &Template| PageChoice { template: Some(template.clone()), name: template.to_string(), paths: 0, views: 0, suspects: 0 };
+        let empty = |template: &Template| PageChoice {
+            template: Some(template.clone()),
+            name: template.to_string(),
+            paths: 0,
+            views: 0,
+            suspects: 0,
+        };
         let unseen: Vec<PageChoice> = unseen.into_iter().map(empty).collect();
         rules.extend(unseen);
         let own = seen.iter().filter(|path| templates.of(&path.path).is_none()).map(|path| (path.path.as_str(), path.views));
@@ -108,7 +114,9 @@ impl Match {
     /// Reads a template and looks for its paths.
     pub async fn find(admin: &Admin, site_id: i32, text: &str) -> Result<Self, Error> {
         match Template::parse(text) {
-            Err(problem) => Ok(Self { template: text.to_owned(), problem: Some(problem.to_string()), paths: 0, others: 0, examples: Vec::new() }),
+            Err(problem) => {
+                Ok(Self { template: text.to_owned(), problem: Some(problem.to_string()), paths: 0, others: 0, examples: Vec::new() })
+            }
             Ok(template) => {
                 let found = query::matching_paths(&admin.store.admin, site_id, &template).await?;
                 let examples = found.own.iter().take(8).cloned().collect();

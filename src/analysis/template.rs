@@ -47,7 +47,8 @@ pub fn propose<'a>(paths: impl IntoIterator<Item = (&'a str, i64)>) -> Vec<Propo
             folded.entry(template.to_string()).or_default().push((path, views));
         }
     }
-    let mut proposals: Vec<Proposal> = templates.all().iter().filter_map(|template| Proposal::new(template, folded.remove(&template.to_string())?)).collect();
+    let mut proposals: Vec<Proposal> =
+        templates.all().iter().filter_map(|template| Proposal::new(template, folded.remove(&template.to_string())?)).collect();
     proposals.sort_by_key(|proposal| std::cmp::Reverse((proposal.views, proposal.paths)));
     proposals
 }
@@ -193,7 +194,8 @@ mod tests {
         shop.extend(numbered(4, |i| format!("/user/{i}/orders")));
         shop.extend(numbered(12, |i| format!("/user/{}/orders/77{i}", i % 4)));
         shop.push("/user/7/odd".to_owned());
-        let want = [("/user/:id/orders/:id2", 12), ("/user/:id", 9), ("/user/:id/orders", 4)].map(|(template, paths)| (template.to_owned(), paths));
+        let want = [("/user/:id/orders/:id2", 12), ("/user/:id", 9), ("/user/:id/orders", 4)]
+            .map(|(template, paths)| (template.to_owned(), paths));
         assert_eq!(proposed(&shop), want);
         let sections = numbered(12, |i| format!("/shop/{}/{}", (b'a' + i as u8) as char, (b'z' - i as u8) as char));
         assert_eq!(proposed(&sections), []);

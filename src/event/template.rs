@@ -199,7 +199,11 @@ mod tests {
     #[test]
     fn a_template_matches_whole_segments() {
         for (text, yes, no) in [
-            ("/product/:id", &["/product/7", "/product/7/", "/product/a%20b", "/product/neu"][..], &["/product", "/product/", "/product/7/x", "/products/7", "product/7"][..]),
+            (
+                "/product/:id",
+                &["/product/7", "/product/7/", "/product/a%20b", "/product/neu"][..],
+                &["/product", "/product/", "/product/7/x", "/products/7", "product/7"][..],
+            ),
             ("/docs/*", &["/docs/a", "/docs/a/b/c", "/docs/a/"], &["/docs", "/docs/", "/docs//", "/doc/a"]),
             ("/:lang/blog/:post", &["/de/blog/x"], &["/de/blog", "//blog/x", "/de/news/x"]),
             ("/*", &["/a", "/a/b"], &["/", ""]),
@@ -240,7 +244,8 @@ mod tests {
 
     #[test]
     fn the_template_that_says_most_wins() {
-        let templates = Templates::new(["/*", "/:a/:b", "/product/*", "/product/:id", "/:a/new", "/product/new", "/:a/:b/reviews"].map(template));
+        let templates =
+            Templates::new(["/*", "/:a/:b", "/product/*", "/product/:id", "/:a/new", "/product/new", "/:a/:b/reviews"].map(template));
         for (path, wins) in [
             ("/product/new", "/product/new"),
             ("/product/7", "/product/:id"),

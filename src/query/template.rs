@@ -98,7 +98,8 @@ pub async fn paths_seen(
     (from, to): (NaiveDate, NaiveDate),
     with_suspects: bool,
 ) -> Result<Vec<PathCount>, QueryError> {
-    let [first, end] = [from, to + chrono::Days::new(1)].map(|day| PageViewId::new(day.and_time(chrono::NaiveTime::MIN).and_utc(), 0).get());
+    let [first, end] =
+        [from, to + chrono::Days::new(1)].map(|day| PageViewId::new(day.and_time(chrono::NaiveTime::MIN).and_utc(), 0).get());
     let rows = sqlx::query_as!(
         PathCount,
         r#"select p.path, v.views as "views!", v.suspects as "suspects!"

@@ -69,7 +69,15 @@ mod tests {
 
     #[test]
     fn amounts_become_what_is_shown() {
-        let amounts = Amounts { shown: Shown::HundredSessions, per_unit: 16_000.0, sessions: 50, views: 80, cell_px: 8, cells: 3, amounts: &[(1, 32_000), (9, 1)] };
+        let amounts = Amounts {
+            shown: Shown::HundredSessions,
+            per_unit: 16_000.0,
+            sessions: 50,
+            views: 80,
+            cell_px: 8,
+            cells: 3,
+            amounts: &[(1, 32_000), (9, 1)],
+        };
         // 2 s in 50 sessions in a quarter of the square.
         assert_eq!(amounts.shown(), [0.0, 16.0, 0.0]);
         assert_eq!(Amounts { shown: Shown::Session, ..amounts }.shown(), [0.0, 0.04, 0.0]);

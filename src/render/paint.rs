@@ -54,7 +54,8 @@ impl Paint {
         let at = ((y as f64 + 0.5) * step / px - 0.5).clamp(0.0, (self.rows - 1) as f64);
         let above = (at.floor() as usize).min(self.rows.saturating_sub(2));
         let below = (above + 1).min(self.rows - 1);
-        let Some((first, last)) = [self.ends[above], self.ends[below]].into_iter().flatten().reduce(|(a, b), (c, d)| (a.min(c), b.max(d))) else {
+        let Some((first, last)) = [self.ends[above], self.ends[below]].into_iter().flatten().reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))
+        else {
             return;
         };
         let v = at - above as f64;

@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn nothing_and_odd_sizes_are_drawn_as_well() {
         for (columns, rows, document) in [(1, 1, (0, 0)), (1, 9, (5, 70)), (2, 1, (16, 8)), (0, 0, (1, 1))] {
-            let (width, height, _) = decode(&heatmap_png(&Picture { document, columns, rows, values: vec![2.0; columns * rows], ..picture((8, 8)) }));
+            let (width, height, _) =
+                decode(&heatmap_png(&Picture { document, columns, rows, values: vec![2.0; columns * rows], ..picture((8, 8)) }));
             assert_eq!((width, height), (document.0.max(1), document.1.max(1)));
         }
     }

@@ -13,7 +13,10 @@ pub enum How {
 impl How {
     /// The scale of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [("log", Self::Log), ("linear", Self::Linear), ("percentile", Self::Percentile)].into_iter().find(|known| known.0 == name).map(|known| known.1)
+        [("log", Self::Log), ("linear", Self::Linear), ("percentile", Self::Percentile)]
+            .into_iter()
+            .find(|known| known.0 == name)
+            .map(|known| known.1)
     }
 }
 

@@ -13,7 +13,8 @@ const LINK: Rgb = [38, 72, 116];
 const LETTER: f64 = 7.0;
 /// Tags of boxes that hold others.
 const CONTAINERS: [&str; 17] = [
-    "div", "section", "header", "footer", "main", "nav", "form", "ul", "ol", "article", "aside", "fieldset", "table", "tbody", "tr", "dl", "figure",
+    "div", "section", "header", "footer", "main", "nav", "form", "ul", "ol", "article", "aside", "fieldset", "table", "tbody", "tr", "dl",
+    "figure",
 ];
 
 /// Red, green, blue.
@@ -65,8 +66,20 @@ fn is_inside(inner: &PictureElement, outer: &PictureElement) -> bool {
 fn draw(e: &PictureElement, holds: bool, width: f64, out: &mut Vec<Shape>) {
     let rect = e.rect.map(|side| side as f64);
     let [x, y, w, h] = rect;
-    let shape = |radius: f64, fill: Rgb, edge: Option<(Rgb, f64)>| Shape { rect, radius: radius.min(h / 2.0), fill: Some(fill), edge, is_crossed: false };
-    let bar = |[x, y, w, h]: [f64; 4], fill: Rgb| Shape { rect: [x, y, w, h], radius: 3.0_f64.min(h / 2.0), fill: Some(fill), edge: None, is_crossed: false };
+    let shape = |radius: f64, fill: Rgb, edge: Option<(Rgb, f64)>| Shape {
+        rect,
+        radius: radius.min(h / 2.0),
+        fill: Some(fill),
+        edge,
+        is_crossed: false,
+    };
+    let bar = |[x, y, w, h]: [f64; 4], fill: Rgb| Shape {
+        rect: [x, y, w, h],
+        radius: 3.0_f64.min(h / 2.0),
+        fill: Some(fill),
+        edge: None,
+        is_crossed: false,
+    };
     let line = Shape { rect: [x, y + h - 0.5, w, 1.0], radius: 0.0, fill: Some(LINE), edge: None, is_crossed: false };
     let (tag, role) = (e.tag.as_str(), e.role.as_str());
     if tag == "button" || role == "button" || role == "submit" {

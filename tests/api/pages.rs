@@ -35,7 +35,12 @@ async fn change(browser: &mut Browser, app: &TestApp, action: &str, template: &s
 /// Names, paths and views of a list in the JSON.
 fn list(json: &serde_json::Value, list: &str) -> Vec<(String, i64, i64)> {
     let name = |page: &serde_json::Value| page["name"].as_str().or(page["template"].as_str()).unwrap().to_owned();
-    json[list].as_array().unwrap().iter().map(|page| (name(page), page["paths"].as_i64().unwrap(), page["views"].as_i64().unwrap())).collect()
+    json[list]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|page| (name(page), page["paths"].as_i64().unwrap(), page["views"].as_i64().unwrap()))
+        .collect()
 }
 
 fn template(text: &str) -> Template {
@@ -46,7 +51,12 @@ fn template(text: &str) -> Template {
 async fn a_proposal_folds_nothing_until_it_is_accepted_and_is_gone_once_dismissed() {
     let app = spawn_app().await;
     let mut browser = sign_in(&app).await;
-    view(&app, "select '/product/' || i from generate_series(1, 9) i union all select '/blog/a-' || i || '99' from generate_series(1, 6) i", "'{390, 1440}'").await;
+    view(
+        &app,
+        "select '/product/' || i from generate_series(1, 9) i union all select '/blog/a-' || i || '99' from generate_series(1, 6) i",
+        "'{390, 1440}'",
+    )
+    .await;
     let api = format!("/api/v1{}", pages(&app));
     let before = browser.json(&api).await;
     assert_eq!(list(&before, "proposals"), [("/product/:id".into(), 9, 18), ("/blog/:id".into(), 6, 12)]);
@@ -74,7 +84,12 @@ async fn a_proposal_folds_nothing_until_it_is_accepted_and_is_gone_once_dismisse
 async fn of_several_templates_the_one_that_says_most_has_the_page() {
     let app = spawn_app().await;
     let mut browser = sign_in(&app).await;
-    view(&app, "values ('/product/1'), ('/product/2'), ('/product/2/'), ('/product/new'), ('/product/1/reviews'), ('/production'), ('/')", "'{1440}'").await;
+    view(
+        &app,
+        "values ('/product/1'), ('/product/2'), ('/product/2/'), ('/product/new'), ('/product/1/reviews'), ('/production'), ('/')",
+        "'{1440}'",
+    )
+    .await;
     for rule in ["/product/*", "/product/:id", "/product/new"] {
         change(&mut browser, &app, "add", rule).await;
         change(&mut browser, &app, "add", rule).await;
@@ -92,7 +107,8 @@ async fn of_several_templates_the_one_that_says_most_has_the_page() {
         assert_eq!(found.own, paths, "{text}");
         assert_eq!(query::page_ids(&store.admin, app.site.site_id, &template(text)).await.unwrap().len(), paths.len());
     }
-    let of = async |path: &str| query::template_of(&store.admin, app.site.site_id, path).await.unwrap().map(|template| template.to_string());
+    let of =
+        async |path: &str| query::template_of(&store.admin, app.site.site_id, path).await.unwrap().map(|template| template.to_string());
     assert_eq!((of("/product/77").await.as_deref(), of("/help").await), (Some("/product/:id"), None));
     let days = (Utc::now().date_naive() - Days::new(1), Utc::now().date_naive());
     let folded = query::folded_pages(&store.admin, app.site.site_id, Some(Device::Desktop), days, false, 2).await.unwrap();
@@ -105,7 +121,8 @@ async fn of_several_templates_the_one_that_says_most_has_the_page() {
 #[actix_web::test]
 async fn postgres_and_the_program_agree_on_what_a_template_matches() {
     let app = spawn_app().await;
-    let paths = ["/", "//", "/a", "/a/", "/a//", "/a/b", "/a/b/", "/a/b/c", "/a.b", "/axb", "/a+(b)[c]{d}^$|\\é/1", "/é", "/ä/é", "/A", "", "a/b"];
+    let paths =
+        ["/", "//", "/a", "/a/", "/a//", "/a/b", "/a/b/", "/a/b/c", "/a.b", "/axb", "/a+(b)[c]{d}^$|\\é/1", "/é", "/ä/é", "/A", "", "a/b"];
     for text in ["/", "/a", "/:x", "/*", "/a/*", "/a/:b", "/:x/:y", "/a.b", "/a+(b)[c]{d}^$|\\é/:id", "/é", "/:x/é"] {
         let template = template(text);
         for path in paths {
@@ -152,7 +169,12 @@ async fn widths_are_learnt_from_enough_page_views_unless_a_person_has_set_them()
     assert_eq!(widths(&browser).await["origin"], "default");
     assert!(!learn_width(&store, site, today).await.unwrap(), "180 page views are too few");
     app.execute("update core.page_view set page_view_id = page_view_id + 100000 where day = current_date").await;
-    view(&app, "values ('/q')", "'{390, 390, 430, 820, 1440, 1920, 390, 390, 430, 820, 1440, 1920, 390, 1440, 390, 390, 390, 390, 1920, 1920}'").await;
+    view(
+        &app,
+        "values ('/q')",
+        "'{390, 390, 430, 820, 1440, 1920, 390, 390, 430, 820, 1440, 1920, 390, 1440, 390, 390, 390, 390, 1920, 1920}'",
+    )
+    .await;
     assert!(learn_width(&store, site, today).await.unwrap());
     let learnt = widths(&browser).await;
     assert_eq!(learnt["origin"], "learnt");
@@ -170,7 +192,11 @@ async fn widths_are_learnt_from_enough_page_views_unless_a_person_has_set_them()
     let set = widths(&browser).await;
     assert_eq!((set["origin"].as_str(), set["breakpoints"].to_string()), (Some("set"), "[600,1000]".to_owned()));
     let answer = browser.submit(&form, &[("action", "set"), ("widths", "1000 600")]).await;
-    assert!(answer.status == 422 && answer.text.contains("larger than the one before") && answer.text.contains("1000 600"), "{}", answer.text);
+    assert!(
+        answer.status == 422 && answer.text.contains("larger than the one before") && answer.text.contains("1000 600"),
+        "{}",
+        answer.text
+    );
     assert_eq!(browser.submit(&form, &[("action", "learn")]).await.location(), pages(&app));
     assert_eq!(widths(&browser).await, learnt);
     store.close().await;

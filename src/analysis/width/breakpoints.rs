@@ -49,7 +49,10 @@ impl Breakpoints {
 
     /// Reads what somebody typed: widths with spaces, commas or semicolons between them, `px` behind them if he likes.
     pub fn parse(text: &str) -> Result<Self, InvalidBreakpoints> {
-        let parts = text.split([' ', ',', ';', '\n', '\r', '\t']).map(|part| part.strip_suffix("px").unwrap_or(part)).filter(|part| !part.is_empty());
+        let parts = text
+            .split([' ', ',', ';', '\n', '\r', '\t'])
+            .map(|part| part.strip_suffix("px").unwrap_or(part))
+            .filter(|part| !part.is_empty());
         let widths: Result<Vec<i32>, _> = parts.take(MAX_COUNT + 1).map(str::parse).collect();
         Self::new(widths.map_err(|_| InvalidBreakpoints::Width)?)
     }

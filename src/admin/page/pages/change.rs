@@ -53,7 +53,12 @@ pub struct WidthForm {
 }
 
 /// `POST /sites/{site_id}/pages/widths`: sets breakpoints by hand, or goes back to learnt ones.
-pub async fn change_widths(admin: Data<Admin>, account: SignedIn, site_id: Path<i32>, form: Form<WidthForm>) -> Result<HttpResponse, Error> {
+pub async fn change_widths(
+    admin: Data<Admin>,
+    account: SignedIn,
+    site_id: Path<i32>,
+    form: Form<WidthForm>,
+) -> Result<HttpResponse, Error> {
     account.changes_sites()?;
     admin.find_site(*site_id).await?;
     match form.action.as_str() {

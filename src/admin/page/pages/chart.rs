@@ -60,7 +60,11 @@ mod tests {
     fn bars_stand_where_their_widths_are_and_all_of_it_within_the_drawing() {
         let chart = Chart::new(&[(1, 5), (390, 400), (1_440, 100), (9_000, 1)], &Breakpoints::default());
         assert_eq!(chart.bars.len(), 4);
-        assert!(chart.bars.iter().all(|[x, y, w, h]| *x >= 0.0 && *y >= 0.0 && x + w <= SIZE.0 && y + h <= SIZE.1 + 0.1), "{:?}", chart.bars);
+        assert!(
+            chart.bars.iter().all(|[x, y, w, h]| *x >= 0.0 && *y >= 0.0 && x + w <= SIZE.0 && y + h <= SIZE.1 + 0.1),
+            "{:?}",
+            chart.bars
+        );
         assert_eq!(chart.bars[1][3], SIZE.1, "the most common width is as high as the drawing");
         assert!(chart.bars[1][0] < chart.lines[0] && chart.bars[2][0] > chart.lines[3]);
         assert!(chart.ticks.windows(2).all(|pair| pair[1].0 - pair[0].0 >= 29.9));
