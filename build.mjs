@@ -15,7 +15,7 @@ import { build } from "esbuild";
 import { minify } from "uglify-js";
 
 /** The most that the snippet may weigh, in bytes after gzip -9. docs/snippet.md says what of it weighs how much. */
-const SNIPPET_LIMIT_BYTES = 8 * 1024;
+const SNIPPET_LIMIT_BYTES = 8.25 * 1024;
 
 const SNIPPET = "snippet/dist/mousetrail.js";
 const LICENCE = "/*! mousetrail, MIT OR Apache-2.0 */";
@@ -36,7 +36,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
  * Names of properties that are ours alone: they stand in no interface of a browser and not on the wire, so that the snippet can do with
  * shorter ones. What is missing here costs bytes; what is wrong here breaks the browser tests.
  */
-const OWN_NAMES = /^(isPresent|note|track|beganMs|about|refused|onNamed|kind|state|texts|number|flags|box|exact|flush|bytes|page|last|at|atX|atY)$/;
+const OWN_NAMES = /^(isPresent|note|track|beganMs|about|refused|onNamed|kind|state|texts|number|flags|box|rect|measuredMs|exact|flush|bytes|page|last|at|atX|atY)$/;
 
 /** The bytes of one built file. Neither the directory nor the time of the build shows in them. */
 async function bundle({ from, to, banner, options }) {

@@ -189,6 +189,7 @@ async fn one_writer(store: &Store, site_id: i32, duration: Duration) -> usize {
         screen: None,
         pixel_ratio: None,
         suspect: Default::default(),
+        country: None,
     };
     // As many page views as there are clients: a batch updates the counters of each.
     let mut views = Vec::new();

@@ -34,7 +34,12 @@ pub async fn all(url: &str, link: &str, site_id: i32, rounds: usize) -> (f64, f6
         let mut map = Value::Null;
         for _ in 0..rounds {
             let begin = Instant::now();
-            let mut answer = client.get(format!("{path}&from={from}&kind={kind}{filter}")).insert_header(("cookie", cookie.as_str())).send().await.unwrap();
+            let mut answer = client
+                .get(format!("{path}&from={from}&kind={kind}{filter}"))
+                .insert_header(("cookie", cookie.as_str()))
+                .send()
+                .await
+                .unwrap();
             let body = answer.body().limit(64 << 20).await.unwrap();
             times.push(begin.elapsed().as_secs_f64() * 1_000.0);
             assert!(answer.status().is_success(), "{}", String::from_utf8_lossy(&body));

@@ -5,8 +5,8 @@ use mousetrail::jobs::heat;
 use mousetrail::query::{HeatColumn, HeatRequest, HeatSelection, HeatViews, read_heat};
 use mousetrail::store::{PgRole, Server, Store};
 
-/// Page views that one call of the job builds.
-const BATCH: i64 = 1_000;
+/// Page views that one call of the job builds: all of them.
+const BATCH: i64 = 1_000_000;
 
 /// Builds all heat, as the job of the collector does, and says how long it took and how large it is.
 pub async fn all(server: &Server, store: &Store) {
@@ -54,6 +54,11 @@ pub async fn all(server: &Server, store: &Store) {
     println!("chunks {chunks:.1} MiB, boxes {boxes:.1} MiB; heat of page views {heat_views:.1} MiB, of days {heat_days:.1} MiB");
 }
 
+/// Computes the heat of the page from its events, while none is stored.
+pub async fn on_the_spot(store: &Store, site_id: i32) {
+    read(store, site_id, 1).await;
+}
+
 /// Reads heat in each way, without drawing it.
 pub async fn read(store: &Store, site_id: i32, rounds: usize) {
     let today = Utc::now().date_naive();
@@ -89,7 +94,10 @@ pub async fn read(store: &Store, site_id: i32, rounds: usize) {
             times.sort_by(|one, other| one.0.total_cmp(&other.0));
             let (median, found) = times[times.len() / 2];
             let how = if by_view { "by page view" } else { "by day" };
-            println!("{column:?} {how}: p50 {median:.1} ms ({found:.1} of it to find the page views), {pieces} pieces, {} KiB", bytes >> 10);
+            println!(
+                "{column:?} {how}: p50 {median:.1} ms ({found:.1} of it to find the page views), {pieces} pieces, {} KiB",
+                bytes >> 10
+            );
         }
     }
 }

@@ -1,9 +1,7 @@
 use std::time::Instant;
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
-use mousetrail::event::{
-    Element, ElementBox, ElementFlags, Frame, Kind, PageViewId, PointerEvent, SessionId,
-};
+use mousetrail::event::{Element, ElementBox, ElementFlags, Frame, Kind, PageViewId, PointerEvent, SessionId};
 use mousetrail::store::{NewChunk, OpenPageView, PgRole, Server, Store};
 use mousetrail::wire::encode_frame;
 use rand::rngs::StdRng;
@@ -127,7 +125,13 @@ fn elements(width: i32) -> Vec<Element> {
         for card in 0..4 {
             let (x, w) = (width / 4 * card, width as u32 / 4);
             let number = elements.len() as u16 + 1;
-            elements.push(element(number, own, "article", format!("#card-{section}-{card}"), ElementBox { x, y: y + 20, w: w - 10, h: 360 }));
+            elements.push(element(
+                number,
+                own,
+                "article",
+                format!("#card-{section}-{card}"),
+                ElementBox { x, y: y + 20, w: w - 10, h: 360 },
+            ));
             let rect = ElementBox { x: x + 20, y: y + 300, w: 140, h: 44 };
             elements.push(element(number + 1, number, "button", format!("#buy-{section}-{card}"), rect));
         }

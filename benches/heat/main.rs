@@ -5,6 +5,7 @@
 
 mod ask;
 mod derive;
+mod forms;
 mod load;
 mod rows;
 
@@ -51,8 +52,13 @@ async fn run(arguments: &Arguments, folder: &std::path::Path) {
     let link = mousetrail::admin::one_time_owner_link(&store).await.unwrap().expect("there is no account yet");
     let url = format!("http://127.0.0.1:{}", application.port());
     load::page_views(&server, &store, site.site_id, arguments.points).await;
+    println!("computed on the spot:");
+    derive::on_the_spot(&store, site.site_id).await;
     derive::all(&server, &store).await;
     derive::read(&store, site.site_id, arguments.rounds).await;
+    if !arguments.only_maps {
+        forms::compare(&server, &store, site.site_id, arguments.rounds).await;
+    }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(application.run_until_stopped(async move {
         let _ = stopped.await;

@@ -60,6 +60,10 @@ pub async fn compare(server: &Server, rounds: usize, ours: (f64, f64)) {
         }
         times.sort_by(f64::total_cmp);
         let median = times[times.len() / 2];
-        println!("{name}, SQL: p50 {median:.0} ms: {:.0} times the unfiltered map, {:.1} times the filtered one", median / ours.0, median / ours.1);
+        println!(
+            "{name}, SQL: p50 {median:.0} ms: {:.0} times the unfiltered map, {:.1} times the filtered one",
+            median / ours.0,
+            median / ours.1
+        );
     }
 }

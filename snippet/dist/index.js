@@ -64,6 +64,7 @@ var OUTLINE_AFTER_MS = 2e3;
 var OUTLINE_ELEMENTS = 300;
 var OUTLINE_PAUSE_MS = 5;
 var FACT_MS = 1e3;
+var ANSWER_MS = 1e3;
 var POLL_MS = 500;
 var SELECTOR_NAMES = 8;
 var BUFFER_BYTES = 1048576;
@@ -78,9 +79,23 @@ var SOCKET_BYTES = 131072;
 var POST_BYTES = 6e4;
 
 // snippet/src/consent.ts
+var WISH_KEY = "mousetrail";
 function visitorRefuses({ respectDnt }) {
   const { globalPrivacyControl, doNotTrack } = navigator;
-  return globalPrivacyControl === true || respectDnt !== "false" && doNotTrack === "1";
+  return visitorLeft() || globalPrivacyControl === true || respectDnt !== "false" && doNotTrack === "1";
+}
+function visitorLeft() {
+  try {
+    const isOff = WISH_KEY in localStorage;
+    const wish = isOff ? "on" : "off";
+    if (location.hash !== "#mousetrail=" + wish) return isOff;
+    if (isOff) localStorage.removeItem(WISH_KEY);
+    else localStorage[WISH_KEY] = wish;
+    console.info(`mousetrail is ${wish} in this browser`);
+    return !isOff;
+  } catch {
+    return false;
+  }
 }
 
 // snippet/src/bounds.ts
@@ -501,6 +516,119 @@ function watch(isOn) {
   if (isOn) cut();
 }
 
+// snippet/src/page.ts
+var SESSION_KEY = "mousetrail";
+var opened = 0;
+function openPage(config2, via, before) {
+  const url = readUrl(config2);
+  const referrer = (via === "route" ? before.url : document.referrer).replace(/[?#].*/, "");
+  const title = config2.mask === "inputs" ? document.title : void 0;
+  const about = { n: opened++, via, nonce: createKey(), session: readSession(config2), url, referrer, title };
+  return { n: about.n, beganMs: Math.round(performance.now()), url, root: document.documentElement, about, seq: 0 };
+}
+function measurePage(page2) {
+  if (page2.about.screen) return;
+  page2.about = {
+    ...page2.about,
+    viewport: [innerWidth, innerHeight],
+    document: sizeOfDocument(),
+    scroll: [Math.round(scrollX), Math.round(scrollY)],
+    screen: [screen.width, screen.height],
+    dpr: devicePixelRatio,
+    pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
+    language: navigator.language
+  };
+}
+function sizeOfDocument() {
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  return [scrollWidth, scrollHeight];
+}
+function readUrl({ params = "", hash }) {
+  const given = location.search.slice(1).split("&");
+  const kept = (params.match(/[^ ,]+/g) ?? []).flatMap((name) => given.filter((pair) => pair.split("=")[0] === name)).join("&");
+  return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
+}
+function readSession({ storage, consent }) {
+  try {
+    return storage === "session" && consent === "required" ? sessionStorage[SESSION_KEY] ??= createKey() : void 0;
+  } catch {
+  }
+}
+function forgetSession({ storage }) {
+  if (storage) sessionStorage.removeItem(SESSION_KEY);
+}
+function createKey() {
+  return crypto.getRandomValues(new Uint32Array(4)).join("");
+}
+
+// snippet/src/window.ts
+var pixelRatio;
+var awaitAnswer;
+function startWindow(page2) {
+  const scroll = openTrack(9 /* Scroll */);
+  startScroll(window, (timeStamp) => {
+    const offset = [scrollX, scrollY];
+    scroll.sample(timeStamp, ...offset, latestNote);
+    shiftPointers(timeStamp, ...offset);
+  });
+  pixelRatio = devicePixelRatio;
+  bind(window, "resize", recordSize);
+  let size;
+  const tell = () => record(12 /* Document */, performance.now(), ...size ??= sizeOfDocument(), latestNote);
+  const changes = new MutationObserver(quiet((mutations) => {
+    if (mutations.every(({ target }) => isIgnored(target.localName ? target : target.parentElement))) return;
+    stop();
+    tell();
+  }));
+  const stop = () => changes.disconnect();
+  atRelease(() => {
+    stop();
+    awaitAnswer = void 0;
+  });
+  let timer3;
+  awaitAnswer = (click) => {
+    clearTimeout(timer3);
+    timer3 = setTimeout(stop, ANSWER_MS);
+    for (const node of [document, ...click.composedPath()]) {
+      if (node.nodeType >= Node.DOCUMENT_NODE) changes.observe(node, { childList: true, attributes: true, characterData: true, subtree: true });
+    }
+  };
+  if (!window.ResizeObserver) return;
+  const sizes = new ResizeObserver(quiet(() => {
+    measurePage(page2);
+    doubtBoxes();
+    if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
+    size = sizeOfDocument();
+    tell();
+  }));
+  document.querySelectorAll("html,body").forEach((element) => sizes.observe(element));
+  atRelease(() => sizes.disconnect());
+}
+function lookAtZoom() {
+  if (pixelRatio !== devicePixelRatio) recordSize();
+}
+function recordSize() {
+  pixelRatio = devicePixelRatio;
+  record(11 /* Resize */, performance.now(), innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(pixelRatio * 100)]);
+}
+function startScroll(root, scrollPage) {
+  let element;
+  let track;
+  bind(root, "scroll", ({ target, timeStamp }) => {
+    doubtBoxes();
+    if (scrollPage && target === document) return scrollPage(timeStamp);
+    const box = target.scrollingElement ?? target;
+    if (isField(box) || isIgnored(box)) return;
+    if (box !== element) {
+      if (track) closeTrack(track);
+      element = box;
+      track = openTrack(19 /* InnerScroll */);
+    }
+    const [, ...state] = latestNote;
+    track.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
+  });
+}
+
 // snippet/src/pointer.ts
 var TYPES = ["mouse", "pen", "touch"];
 var EXACT = ["pointerdown", "pointerup", "click", "dblclick", "contextmenu", "pointercancel"];
@@ -567,6 +695,7 @@ function onExact(event) {
     const target = targetOf(event);
     recordExact(pointer, kind, timeStamp, place, target.localName ? spotOf(target, ...place, kind === 1 /* Down */) : []);
   }
+  if (kind === 3 /* Click */) awaitAnswer?.(event);
   if (kind === 1 /* Down */) return;
   if (pointerType === "touch") {
     closeTrack(pointer.track);
@@ -637,96 +766,6 @@ function startFacts(target) {
     if (timeStamp < nextMs[fact]) return;
     nextMs[fact] = timeStamp + FACT_MS;
     mark(KINDS[fact], timeStamp);
-  });
-}
-
-// snippet/src/page.ts
-var SESSION_KEY = "mousetrail";
-var opened = 0;
-function openPage(config2, via, before) {
-  const url = readUrl(config2);
-  const referrer = (via === "route" ? before.url : document.referrer).replace(/[?#].*/, "");
-  const title = config2.mask === "inputs" ? document.title : void 0;
-  const about = { n: opened++, via, nonce: createKey(), session: readSession(config2), url, referrer, title };
-  return { n: about.n, beganMs: Math.round(performance.now()), url, root: document.documentElement, about, seq: 0 };
-}
-function measurePage(page2) {
-  if (page2.about.screen) return;
-  const { scrollWidth, scrollHeight } = document.documentElement;
-  page2.about = {
-    ...page2.about,
-    viewport: [innerWidth, innerHeight],
-    document: [scrollWidth, scrollHeight],
-    scroll: [Math.round(scrollX), Math.round(scrollY)],
-    screen: [screen.width, screen.height],
-    dpr: devicePixelRatio,
-    pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
-    language: navigator.language
-  };
-}
-function readUrl({ params = "", hash }) {
-  const given = location.search.slice(1).split("&");
-  const kept = (params.match(/[^ ,]+/g) ?? []).flatMap((name) => given.filter((pair) => pair.split("=")[0] === name)).join("&");
-  return location.origin + location.pathname + (kept && "?" + kept) + (hash === "keep" ? location.hash : "");
-}
-function readSession({ storage, consent }) {
-  try {
-    return storage === "session" && consent === "required" ? sessionStorage[SESSION_KEY] ??= createKey() : void 0;
-  } catch {
-  }
-}
-function forgetSession({ storage }) {
-  if (storage) sessionStorage.removeItem(SESSION_KEY);
-}
-function createKey() {
-  return crypto.getRandomValues(new Uint32Array(4)).join("");
-}
-
-// snippet/src/window.ts
-var pixelRatio;
-function startWindow(page2) {
-  const scroll = openTrack(9 /* Scroll */);
-  startScroll(window, (timeStamp) => {
-    const offset = [scrollX, scrollY];
-    scroll.sample(timeStamp, ...offset, latestNote);
-    shiftPointers(timeStamp, ...offset);
-  });
-  pixelRatio = devicePixelRatio;
-  bind(window, "resize", recordSize);
-  if (!window.ResizeObserver) return;
-  const { documentElement, body } = document;
-  const observer = new ResizeObserver(quiet(() => {
-    measurePage(page2);
-    doubtBoxes();
-    if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
-    const { scrollWidth, scrollHeight } = documentElement;
-    record(12 /* Document */, performance.now(), scrollWidth, scrollHeight, latestNote);
-  }));
-  for (const element of [documentElement, body]) if (element) observer.observe(element);
-  atRelease(() => observer.disconnect());
-}
-function lookAtZoom() {
-  if (pixelRatio !== devicePixelRatio) recordSize();
-}
-function recordSize() {
-  pixelRatio = devicePixelRatio;
-  record(11 /* Resize */, performance.now(), innerWidth, innerHeight, [...latestNote, 0, 0, Math.round(pixelRatio * 100)]);
-}
-function startScroll(root, scrollPage) {
-  let element;
-  let track;
-  bind(root, "scroll", ({ target, timeStamp }) => {
-    doubtBoxes();
-    if (scrollPage && target === document) return scrollPage(timeStamp);
-    const box = target.scrollingElement ?? target;
-    if (isField(box) || isIgnored(box)) return;
-    if (box !== element) {
-      if (track) closeTrack(track);
-      element = box;
-      track = openTrack(19 /* InnerScroll */);
-    }
-    const [, ...state] = latestNote;
-    track.sample(timeStamp, Math.abs(box.scrollLeft), Math.abs(box.scrollTop), [box, ...state]);
   });
 }
 
@@ -1098,21 +1137,21 @@ function createMousetrail(config2) {
     stopBuffer();
     page2 = void 0;
   };
-  const look = quiet(() => {
+  const look = quiet((via = "load") => {
+    if (visitorRefuses(config2)) return end(true);
     const said = readSignal();
     if (said !== signal) consent(signal = said);
-    if (!page2) return;
+    if (!page2) return poll && hasConsent && begin(via);
     lookAtZoom();
     if (page2.url !== readUrl(config2) || page2.root !== document.documentElement) turn("route");
   });
-  const start = quiet((via = "load") => {
+  const start = quiet((via) => {
     if (document.prerendering) {
       document.addEventListener("prerenderingchange", activate, { once: true });
       return;
     }
     poll ??= setInterval(look, POLL_MS);
-    look();
-    if (!page2 && hasConsent && !visitorRefuses(config2)) begin(via);
+    look(via);
   });
   const activate = () => start("prerender");
   const stop = quiet((isForbidden) => {

@@ -39,6 +39,8 @@ export const OUTLINE_ELEMENTS = 300;
 export const OUTLINE_PAUSE_MS = 5;
 /** A burst of keys or of the wheel is told once in this time. */
 export const FACT_MS = 1_000;
+/** A page that answers a click does so within this time. */
+export const ANSWER_MS = 1_000;
 /** How often consent, and the route where the browser doesn't tell, are looked at. */
 export const POLL_MS = 500;
 /** Names of one element that are tried for its selector. */

@@ -12,7 +12,7 @@ export function startMask(): void {
   document.querySelectorAll("input").forEach(isMasked);
 }
 
-export function isIgnored(element: Element): boolean {
+export function isIgnored(element: Element | null): boolean {
   return isWithin(element, "[data-mt-ignore]:not([data-mt-ignore=false])");
 }
 

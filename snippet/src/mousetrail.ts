@@ -83,23 +83,26 @@ export function createMousetrail(config: Config): Mousetrail {
     page = undefined;
   };
 
-  /** Looks at what the page may have changed without a word: its consent tools, its document, and where the browser doesn't tell, its route. */
-  const look = quiet(() => {
+  /**
+   * Begins as soon as it may. Then looks at what may have changed without a word: what the visitor wants, the consent tools of the page, its
+   * document, and where the browser doesn't tell, its route.
+   */
+  const look = quiet((via: Via = "load") => {
+    if (visitorRefuses(config)) return end(true);
     const said = readSignal();
     if (said !== signal) consent((signal = said)!);
-    if (!page) return;
+    if (!page) return poll && hasConsent && begin(via);
     lookAtZoom();
     if (page.url !== readUrl(config) || page.root !== document.documentElement) turn("route");
   });
 
-  const start = quiet((via: Via = "load") => {
+  const start = quiet((via?: Via) => {
     if ((document as Document & { prerendering?: boolean }).prerendering) {
       document.addEventListener("prerenderingchange", activate, { once: true });
       return;
     }
     poll ??= setInterval(look, POLL_MS);
-    look();
-    if (!page && hasConsent && !visitorRefuses(config)) begin(via);
+    look(via);
   });
 
   const activate = () => start("prerender");

@@ -43,17 +43,22 @@ export function openPage(config: Config, via: Via, before?: PageView): PageView 
 /** Adds what the page and the window look like, once: as soon as there is a layout, because to ask for one at the very start costs time. */
 export function measurePage(page: PageView): void {
   if (page.about.screen) return;
-  const { scrollWidth, scrollHeight } = document.documentElement;
   page.about = {
     ...page.about,
     viewport: [innerWidth, innerHeight],
-    document: [scrollWidth, scrollHeight],
+    document: sizeOfDocument(),
     scroll: [Math.round(scrollX), Math.round(scrollY)],
     screen: [screen.width, screen.height],
     dpr: devicePixelRatio,
     pointer: matchMedia("(pointer: coarse)").matches ? "touch" : "mouse",
     language: navigator.language,
   };
+}
+
+/** How large the document is. */
+export function sizeOfDocument(): readonly [w: number, h: number] {
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  return [scrollWidth, scrollHeight];
 }
 
 /** Where the page is: without query and fragment, but for what the site lets pass. */

@@ -6,6 +6,7 @@ import { spotOf } from "./element";
 import { Kind } from "./frame";
 import { isIgnored } from "./mask";
 import type { Track } from "./track";
+import { awaitAnswer } from "./window";
 
 interface Pointer {
   track: Track<Note>;
@@ -101,6 +102,7 @@ function onExact(event: PointerEvent): void {
     const target = targetOf(event);
     recordExact(pointer, kind, timeStamp, place, target.localName ? spotOf(target, ...place, kind === Kind.Down) : []);
   }
+  if (kind === Kind.Click) awaitAnswer?.(event);
   if (kind === Kind.Down) return;
   // A finger that is lifted is nowhere, and the next one is another pointer.
   if (pointerType === "touch") {

@@ -1,14 +1,17 @@
 /** The window over the document: how far it is scrolled, and the sizes of both; and the boxes in it that scroll. */
 import { atRelease, bind, quiet } from "./bind";
+import { ANSWER_MS } from "./config";
 import { closeTrack, openTrack, record, type Note } from "./draft";
 import { doubtBoxes } from "./element";
 import { Kind } from "./frame";
 import { isField, isIgnored } from "./mask";
-import { measurePage, type PageView } from "./page";
+import { measurePage, sizeOfDocument, type PageView } from "./page";
 import { latestNote, shiftPointers } from "./pointer";
 import type { Track } from "./track";
 
 let pixelRatio: number;
+/** Tells the first change of the document within a second of a click: whether the page answered. */
+export let awaitAnswer: ((click: Event) => void) | undefined;
 
 export function startWindow(page: PageView): void {
   const scroll = openTrack(Kind.Scroll);
@@ -21,18 +24,41 @@ export function startWindow(page: PageView): void {
   pixelRatio = devicePixelRatio;
   bind(window, "resize", recordSize);
 
+  let size: ReturnType<typeof sizeOfDocument> | undefined;
+  const tell = () => record(Kind.Document, performance.now(), ...(size ??= sizeOfDocument()), latestNote);
+
+  const changes = new MutationObserver(quiet((mutations: MutationRecord[]) => {
+    if (mutations.every(({ target }) => isIgnored((target as Element).localName ? target as Element : target.parentElement))) return;
+    stop();
+    // Its size as it was last: to measure it here would cost a layout, and when it changes, that is told soon.
+    tell();
+  }));
+  const stop = () => changes.disconnect();
+  atRelease(() => {
+    stop();
+    awaitAnswer = undefined;
+  });
+  let timer: ReturnType<typeof setTimeout>;
+  awaitAnswer = (click) => {
+    clearTimeout(timer);
+    timer = setTimeout(stop, ANSWER_MS);
+    // Changes inside a shadow tree or a frame don't show outside, so those that the click came through are looked at as well.
+    for (const node of [document, ...click.composedPath()] as Node[]) {
+      if (node.nodeType >= Node.DOCUMENT_NODE) changes.observe(node, { childList: true, attributes: true, characterData: true, subtree: true });
+    }
+  };
+
   if (!window.ResizeObserver) return;
-  const { documentElement, body } = document;
   // It reports after a layout, so that measuring there costs nothing; and once at the start, which tells the laid out size.
-  const observer = new ResizeObserver(quiet(() => {
+  const sizes = new ResizeObserver(quiet(() => {
     measurePage(page);
     doubtBoxes();
     if (!scroll.last) scroll.exact(performance.now(), scrollX, scrollY, latestNote);
-    const { scrollWidth, scrollHeight } = documentElement;
-    record(Kind.Document, performance.now(), scrollWidth, scrollHeight, latestNote);
+    size = sizeOfDocument();
+    tell();
   }));
-  for (const element of [documentElement, body]) if (element) observer.observe(element);
-  atRelease(() => observer.disconnect());
+  document.querySelectorAll("html,body").forEach((element) => sizes.observe(element));
+  atRelease(() => sizes.disconnect());
 }
 
 /** Zooming the page resizes it, but for a screen of another kind nobody tells. */

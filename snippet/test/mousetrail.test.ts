@@ -665,3 +665,51 @@ describe("what is told of a page view", () => {
     expect(sentFrames()[0]!.tolerance).toBe(tenths);
   });
 });
+
+describe("a link for one's own visits", () => {
+  const goToHash = (hash: string) => {
+    history.replaceState(null, "", `/shop${hash}`);
+    vi.advanceTimersByTime(POLL_MS);
+  };
+  let said: unknown[][];
+  beforeEach(() => {
+    localStorage.clear();
+    said = [];
+    vi.spyOn(console, "info").mockImplementation((...words) => void said.push(words));
+  });
+  afterEach(() => localStorage.clear());
+
+  test("turns everything off from then on, says so once, and turns it on again", async () => {
+    history.replaceState(null, "", "/shop#mousetrail=off");
+    const mousetrail = await begin({ consent: "required" });
+    mousetrail.consent(true);
+    vi.advanceTimersByTime(3 * POLL_MS);
+    goToHash("");
+    mousetrail.start();
+    expect(FakeSocket.all).toEqual([]);
+    expect(localStorage.getItem("mousetrail")).toBe("off");
+    goToHash("#mousetrail=on");
+    expect(isTracking()).toBe(true);
+    expect(localStorage.length).toBe(0);
+    expect(said).toEqual([["mousetrail is off in this browser"], ["mousetrail is on in this browser"]]);
+  });
+
+  test("ends what is being recorded, and nothing of it is sent any more", async () => {
+    await begin();
+    welcome();
+    click();
+    history.replaceState(null, "", "/shop#mousetrail=off");
+    dispatchEvent(new Event("hashchange"));
+    vi.advanceTimersByTime(1);
+    expect(isTracking()).toBe(false);
+    expect(sentFrames()).toEqual([]);
+  });
+
+  test.each(["#mousetrail=on", "#mousetrail=of", "#mousetrail=", "#other"])("is no other fragment: %s", async (hash) => {
+    history.replaceState(null, "", `/shop${hash}`);
+    await begin();
+    expect(isTracking()).toBe(true);
+    expect(localStorage.length).toBe(0);
+    expect(said).toEqual([]);
+  });
+});

@@ -5,7 +5,7 @@ import { frames, stopBuffer } from "../src/buffer";
 import { decode, type DecodedFrame } from "../src/decode";
 import { cut, startDraft, stopDraft } from "../src/draft";
 import { stopElements } from "../src/element";
-import { FACT_MS } from "../src/config";
+import { ANSWER_MS, FACT_MS } from "../src/config";
 import { startFacts } from "../src/fact";
 import { Kind } from "../src/frame";
 import { startLife } from "../src/life";
@@ -399,6 +399,55 @@ describe("the window", () => {
     move();
     use(40);
     expect(measured()).toBe(2);
+  });
+});
+
+describe("whether the page answers a click", () => {
+  const button = () => document.getElementById("buy")!;
+  const documents = () => events().filter(({ kind }) => kind === "document").map(({ x, y }) => [x, y]);
+  /** Lets happy-dom report what changed, which browsers do right after the handler. */
+  const report = () => vi.advanceTimersByTimeAsync(1);
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    Object.defineProperties(document.documentElement, { scrollWidth: { value: 1_280, configurable: true }, scrollHeight: { value: 900, configurable: true } });
+    startWindow(page);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  test.each([
+    ["an attribute", () => button().setAttribute("aria-expanded", "true")],
+    ["a child", () => button().append("!")],
+    ["a text", () => (button().firstChild!.nodeValue = "Bought")],
+  ])("is told by the first change: %s", async (_, change) => {
+    dispatch("click", { clientX: 5, at: 0 }, button());
+    change();
+    await report();
+    change();
+    await report();
+    expect(kinds()).toEqual(["click", "document"]);
+    expect(documents()).toEqual([[1_280, 900]]);
+  });
+
+  test("is not told of what changes more than a second later, or without a click, or where nobody is to look", async () => {
+    button().append("!");
+    await report();
+    document.querySelector("main")!.insertAdjacentHTML("beforeend", "<p data-mt-ignore>0</p>");
+    dispatch("click", { clientX: 5, at: 0 }, button());
+    document.querySelector("p")!.firstChild!.nodeValue = "1";
+    await report();
+    await vi.advanceTimersByTimeAsync(ANSWER_MS);
+    button().append("!");
+    await report();
+    expect(documents()).toEqual([]);
+  });
+
+  test("ends with the page view", async () => {
+    dispatch("click", { clientX: 5, at: 0 }, button());
+    release();
+    button().append("!");
+    await report();
+    expect(documents()).toEqual([]);
   });
 });
 

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admin::{self, Admin};
 use crate::clock::Clock;
-use crate::collector::{self, Collector, Paths, Tokens};
+use crate::collector::{self, Collector, Countries, Known, Paths, Tokens};
 use crate::config::{self, HTTP_CONNECTIONS, Settings};
 use crate::ingest::{self, Counters, Ingest};
 use crate::jobs;
@@ -66,6 +66,8 @@ struct Running {
 impl Application {
     /// Starts the private Postgres if there is one, brings the schema up to date, and binds the port.
     pub async fn build(settings: &Settings) -> anyhow::Result<Self> {
+        // Before anything is started.
+        open_countries(settings)?;
         let (server, cluster) = open_server(settings).await?;
         Self::on(server, cluster, settings, Clock::system()).await
     }
@@ -73,6 +75,7 @@ impl Application {
     /// The same on a server whose schema is up to date, with the cluster to stop at the end.
     pub async fn on(server: Server, cluster: Option<Cluster>, settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
         let limits = &settings.limits;
+        let countries = open_countries(settings)?;
         let store = Store::new(&server, Pools { ingest: limits.ingest_pool, admin: limits.admin_pool, ..Pools::default() });
         jobs::hourly(&store, &clock).await.context("preparing the database")?;
         let tokens = Tokens::new(
@@ -95,7 +98,7 @@ impl Application {
         let hub = Hub::default();
         let collector = Collector::new(
             ingest,
-            tokens,
+            Known { tokens, countries },
             collector_limits(limits, settings.recordings),
             clock.clone(),
             draining.clone(),
@@ -193,6 +196,12 @@ impl Application {
             None => Ok(()),
         }
     }
+}
+
+fn open_countries(settings: &Settings) -> anyhow::Result<Countries> {
+    let Some(file) = &settings.geoip else { return Ok(Countries::default()) };
+    Countries::open(file)
+        .with_context(|| format!("can't read {}; --geoip has to name a country or city database in MaxMind's format", file.display()))
 }
 
 fn limit(value: usize) -> Gauge {

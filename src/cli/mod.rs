@@ -32,7 +32,7 @@ struct Cli {
 enum Command {
     /// Run collector and admin UI, with a private Postgres unless --database-url names another (this is what happens without a command)
     Serve,
-    /// Create and list sites
+    /// Create and list sites, and say whose visits they ignore
     #[command(subcommand)]
     Site(site::Site),
     /// Invite and list people

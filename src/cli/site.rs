@@ -1,8 +1,9 @@
+use anyhow::Context;
 use serde::Serialize;
 
 use super::target::with_store;
 use crate::config::Settings;
-use crate::store::{self, NewSite};
+use crate::store::{self, IgnoredNetwork, NewIgnoredNetwork, NewSite, Store};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Site {
@@ -23,6 +24,23 @@ pub(super) enum Site {
         #[arg(long)]
         json: bool,
     },
+    /// Record no visits of a network any more, such as those of an office; what was recorded stays
+    Ignore {
+        /// Key or number of the site
+        site: String,
+        /// Such as 203.0.113.0/24, or a single address
+        network: String,
+        /// Whose it is, for people
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Record the visits of a network again
+    Unignore {
+        /// Key or number of the site
+        site: String,
+        /// As `site list --json` shows it
+        network: String,
+    },
 }
 
 /// A site for machines.
@@ -33,6 +51,20 @@ struct SiteLine<'a> {
     name: &'a str,
     origins: &'a [String],
     tag: String,
+    ignored: Vec<Ignored>,
+}
+
+/// A network that a site ignores, for machines.
+#[derive(Serialize)]
+struct Ignored {
+    network: String,
+    note: String,
+}
+
+impl From<IgnoredNetwork> for Ignored {
+    fn from(IgnoredNetwork { network, note, .. }: IgnoredNetwork) -> Self {
+        Self { network, note }
+    }
 }
 
 pub(super) fn run(site: Site, settings: &Settings) -> anyhow::Result<()> {
@@ -40,19 +72,36 @@ pub(super) fn run(site: Site, settings: &Settings) -> anyhow::Result<()> {
         Site::Add { name, origins, json } => {
             let new = NewSite::parse(&name, origins.iter().map(String::as_str))?;
             let site = store.create_site(&new).await?;
-            if json { print_json(&site, settings) } else { print_new(&site, settings) }
+            if json { print_json(&store, &site, settings).await } else { print_new(&site, settings) }
         }
         Site::List { json } => {
             for site in store.list_sites().await? {
                 if json {
-                    print_json(&site, settings)?;
+                    print_json(&store, &site, settings).await?;
                 } else {
                     println!("{}\t{}\t{}\t{}", site.site_id, site.public_key, site.name, site.origins.join(" "));
                 }
             }
             Ok(())
         }
+        Site::Ignore { site, network, note } => {
+            let site = find(&store, &site).await?;
+            store.ignore_network(site.site_id, &NewIgnoredNetwork::parse(&network, &note)?).await??;
+            eprintln!("Visits from {} are not recorded any more on {}, within a minute.", network.trim(), site.name);
+            Ok(())
+        }
+        Site::Unignore { site, network } => {
+            let site = find(&store, &site).await?;
+            anyhow::ensure!(store.unignore_network(site.site_id, &network).await??, "{} did not ignore {}", site.name, network.trim());
+            Ok(())
+        }
     })
+}
+
+async fn find(store: &Store, site: &str) -> anyhow::Result<store::Site> {
+    let sites = store.list_sites().await?;
+    let found = sites.into_iter().find(|known| known.public_key == site || known.site_id.to_string() == site);
+    found.with_context(|| format!("there is no site with the key or number {site}; `mousetrail site list` shows them"))
 }
 
 fn print_new(site: &store::Site, settings: &Settings) -> anyhow::Result<()> {
@@ -61,9 +110,15 @@ fn print_new(site: &store::Site, settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print_json(site: &store::Site, settings: &Settings) -> anyhow::Result<()> {
-    let line =
-        SiteLine { site_id: site.site_id, key: &site.public_key, name: &site.name, origins: &site.origins, tag: tag(site, settings) };
+async fn print_json(store: &Store, site: &store::Site, settings: &Settings) -> anyhow::Result<()> {
+    let line = SiteLine {
+        site_id: site.site_id,
+        key: &site.public_key,
+        name: &site.name,
+        origins: &site.origins,
+        tag: tag(site, settings),
+        ignored: store.list_ignored_networks(site.site_id).await?.into_iter().map(Ignored::from).collect(),
+    };
     println!("{}", serde_json::to_string(&line)?);
     Ok(())
 }

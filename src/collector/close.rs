@@ -45,6 +45,9 @@ pub enum Close {
     /// The browser says `Sec-GPC: 1`.
     #[error("the visitor opted out")]
     OptOut,
+    /// The site doesn't want visits from the peer's network.
+    #[error("this network is ignored")]
+    Ignored,
 }
 
 impl Close {
@@ -63,6 +66,7 @@ impl Close {
             Self::Site => 4001,
             Self::Origin => 4002,
             Self::OptOut => 4003,
+            Self::Ignored => 4004,
         }
     }
 
@@ -75,7 +79,7 @@ impl Close {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Restart | Self::Overload => StatusCode::SERVICE_UNAVAILABLE,
             Self::Version => StatusCode::GONE,
-            Self::Site | Self::Origin | Self::OptOut => StatusCode::FORBIDDEN,
+            Self::Site | Self::Origin | Self::OptOut | Self::Ignored => StatusCode::FORBIDDEN,
         }
     }
 

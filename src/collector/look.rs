@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::drive::Event;
 use super::network::Network;
-use super::session::{Admission, Refusal};
+use super::refusal::{IGNORED, Refusal};
+use super::session::Admission;
 use super::{Close, Collector, agent, origin, page, sample};
 use crate::event::{PageViewId, Suspect};
 use crate::ingest::{Found, OpenPageView, Pressure, StoreError, Verdict};
@@ -54,10 +55,15 @@ impl Look {
         let look = self.clone();
         rt::spawn(async move {
             let site = look.persist(|| look.collector.ingest.find_site(&hello.site)).await?;
-            Some(match site {
-                Some(site) => look.judge(hello, site.site_id, origin::is_allowed(&site.origins, origin.as_deref())),
-                None => Event::Admitted { result: Err(Close::Site), import: None },
-            })
+            let Some(site) = site else { return Some(Event::Admitted { result: Err(Close::Site), import: None }) };
+            let judged = look.judge(hello, site.site_id, origin::is_allowed(&site.origins, origin.as_deref()));
+            match &judged {
+                // Who asks for nothing but erasure is heard, wherever he is.
+                Event::Admitted { result: Ok(admission), .. } if !admission.is_forgetting && look.is_ignored(*admission).await? => {
+                    Some(Event::Admitted { result: Err(Close::Ignored), import: None })
+                }
+                _ => Some(judged),
+            }
         })
     }
 
@@ -80,6 +86,20 @@ impl Look {
         Event::Admitted { result: Ok(admission), import }
     }
 
+    /// Does the site ignore the peer's network? Says so to the counters. An import comes from the operator, wherever he is.
+    async fn is_ignored(&self, admission: Admission) -> Option<bool> {
+        let collector = &self.collector;
+        if admission.is_import {
+            return Some(false);
+        }
+        let now = collector.clock.now();
+        let is_ignored = self.persist(|| collector.ignored.contains(admission.site_id, self.address, now)).await?;
+        if is_ignored {
+            collector.ingest.counters.refuse(IGNORED);
+        }
+        Some(is_ignored)
+    }
+
     /// Creates a page view.
     pub(super) fn open(&self, n: u16, page: Box<NewPage>, admission: Admission, who: Who) -> Looking {
         let look = self.clone();
@@ -89,10 +109,15 @@ impl Look {
             let Some(began_at) = page::began_at(&page, admission.is_import, now) else {
                 return Some(Event::Opened { n, view: Err(Refusal::Unknown) });
             };
+            // Again, because a connection can last for hours.
+            if look.is_ignored(admission).await? {
+                return Some(Event::Opened { n, view: Err(Refusal::Ignored) });
+            }
             let agent = agent::classify(&who.user_agent);
             let hash = || collector.visitors.hash(admission.site_id, &who.network, &who.user_agent, now.date_naive());
             let visitors = look.persist(hash).await?;
             let mut new = page::parse(&page, admission.site_id, began_at, visitors, agent);
+            new.country = if admission.is_import { None } else { collector.countries.of(look.address) };
             // Before anything is stored.
             if !sample::is_in(admission.sample, new.session_key, new.visitors[0]) {
                 return Some(Event::Opened { n, view: Err(Refusal::Sample) });

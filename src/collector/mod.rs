@@ -1,9 +1,11 @@
 mod ack;
 mod agent;
 mod close;
+mod country;
 mod drive;
 mod files;
 mod gate;
+mod ignored;
 mod inbound;
 mod limits;
 mod look;
@@ -13,6 +15,7 @@ mod pace;
 mod page;
 mod post;
 mod recording;
+mod refusal;
 mod sample;
 mod session;
 #[cfg(test)]
@@ -27,6 +30,7 @@ mod visitor;
 mod websocket;
 
 pub use close::Close;
+pub use country::Countries;
 pub use files::{INTEGRITY, versioned_path};
 pub use limits::Limits;
 pub use token::Tokens;
@@ -43,6 +47,7 @@ use crate::clock::Clock;
 use crate::ingest::Ingest;
 use crate::live::Hub;
 use gate::Gate;
+use ignored::Ignored;
 use network::Network;
 use pace::{Paces, Quotas, Rate};
 use suspect::Suspects;
@@ -75,6 +80,8 @@ pub struct Parts {
     ingest: Ingest,
     tokens: Tokens,
     visitors: Visitors,
+    countries: Countries,
+    ignored: Ignored,
     suspects: Suspects,
     /// Who watches what visitors do.
     hub: Hub,
@@ -89,6 +96,14 @@ pub struct Parts {
     draining: CancellationToken,
     /// Every connection is a task in here, so that the end can wait for them.
     tasks: TaskTracker,
+}
+
+/// Who the collector can tell from whom: by the tokens that it gave, and by where they are.
+pub struct Known {
+    /// Of page views.
+    pub tokens: Tokens,
+    /// Of addresses.
+    pub countries: Countries,
 }
 
 /// What is counted over time, for all connections together.
@@ -110,14 +125,15 @@ impl Collector {
     /// A collector that hands its frames to `ingest`.
     pub fn new(
         ingest: Ingest,
-        tokens: Tokens,
+        known: Known,
         limits: Limits,
         clock: Clock,
         draining: CancellationToken,
         tasks: TaskTracker,
         hub: Hub,
     ) -> Self {
-        let visitors = Visitors::new(ingest.clone());
+        let Known { tokens, countries } = known;
+        let (visitors, ignored) = (Visitors::new(ingest.clone()), Ignored::new(ingest.clone()));
         let (suspects, marks) = Suspects::new();
         tasks.spawn(suspect::run(marks, ingest.clone(), draining.clone()));
         let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
@@ -129,7 +145,23 @@ impl Collector {
         let frame_rate = Rate::new(limits.frames_per_second, second, limits.frames_burst);
         let gate = Arc::new(Gate::new(limits));
         let uploads = Uploads::new(limits.uploads);
-        let parts = Parts { ingest, tokens, visitors, suspects, hub, uploads, clock, limits, frame_rate, gate, rates, draining, tasks };
+        let parts = Parts {
+            ingest,
+            tokens,
+            visitors,
+            countries,
+            ignored,
+            suspects,
+            hub,
+            uploads,
+            clock,
+            limits,
+            frame_rate,
+            gate,
+            rates,
+            draining,
+            tasks,
+        };
         Self { parts: Arc::new(parts) }
     }
 

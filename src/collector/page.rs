@@ -44,5 +44,6 @@ pub(super) fn parse(page: &NewPage, site_id: i32, began_at: DateTime<Utc>, visit
         screen: page.screen.map(extent),
         pixel_ratio: page.dpr.filter(|ratio| ratio.is_finite() && (0.0..=100.0).contains(ratio)),
         suspect: Suspect::NONE,
+        country: None,
     }
 }

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::ack::Acks;
+use super::refusal::Refusal;
 use super::{Close, Tokens};
 use crate::event::PageViewId;
 use crate::ingest::{Counters, NewChunk, OpenPageView, Outcome, Settled};
@@ -44,35 +45,6 @@ pub(super) struct Admission {
     pub(super) sample: f64,
     /// Are its page views to be erased?
     pub(super) is_forgetting: bool,
-}
-
-/// Why a page view is refused as a whole: the `reason` of its nack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// The token is wrong or expired.
-    Token,
-    /// There is no such page view.
-    Unknown,
-    /// The site wants a share of the sessions, and this one is not in it.
-    Sample,
-    /// It was erased.
-    Forgotten,
-}
-
-impl Refusal {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Unknown => "page",
-            Self::Sample => "sample",
-            Self::Forgotten => "forgotten",
-        }
-    }
-
-    /// For the whole page view: the client forgets it, with its frames.
-    fn nack(self, n: u16) -> Action {
-        Action::Send(ServerMessage::Nack { n, seq: None, retry: false, reason: self.word().to_owned() })
-    }
 }
 
 /// A page view of this client.

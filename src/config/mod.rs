@@ -48,6 +48,9 @@ pub struct Options {
     /// Reverse proxies whose X-Forwarded-For counts: addresses and networks, separated by commas [default: none]
     #[arg(long, env = "MOUSETRAIL_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Option<Vec<String>>,
+    /// Country or city database in MaxMind's format, for the countries of visits [default: none]
+    #[arg(long, env = "MOUSETRAIL_GEOIP", value_name = "FILE", global = true)]
+    pub geoip: Option<PathBuf>,
     /// How much is taken from whom: the table `[limits]` of the file.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -87,6 +90,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Reverse proxies of our own.
     pub trusted_proxies: Proxies,
+    /// Database of countries.
+    pub geoip: Option<PathBuf>,
     /// How much is taken from whom.
     pub limits: Limits,
 }
@@ -144,6 +149,7 @@ impl Options {
             recordings: self.recordings.or(file.recordings).unwrap_or(false),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             trusted_proxies,
+            geoip: self.geoip.or(file.geoip),
             limits: self.limits.or(file.limits).settle(raise_open_files())?,
         };
         settings.check()?;

@@ -1,3 +1,4 @@
+mod country;
 mod element;
 mod frame;
 mod id;
@@ -8,6 +9,7 @@ mod pointer;
 mod suspect;
 mod template;
 
+pub use country::Country;
 pub use element::{Element, ElementBox, ElementFlags};
 pub use frame::{Frame, MAX_ELEMENT_NUMBER, MAX_EVENTS, MAX_FRAME_MS, MAX_ORIGIN_DISTANCE};
 pub use id::{Id, PageViewId, SessionId};

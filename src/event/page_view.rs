@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::Suspect;
+use super::{Country, Suspect};
 
 /// Largest size or offset that is kept, CSS px; larger ones are clamped.
 const MAX_PX: i32 = 1_000_000;
@@ -201,6 +201,8 @@ pub struct NewPageView {
     pub pixel_ratio: Option<f32>,
     /// Why it is probably no person's.
     pub suspect: Suspect,
+    /// Where the visitor is, as far as that is known.
+    pub country: Option<Country>,
 }
 
 impl NewPageView {

@@ -18,6 +18,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use ipnet::IpNet;
 use tokio::time::Instant;
 
 use turns::Turns;
@@ -83,6 +84,11 @@ impl Ingest {
     /// The site of a public key.
     pub async fn find_site(&self, public_key: &str) -> Result<Option<IngestSite>, StoreError> {
         self.store.find_ingest_site(public_key).await
+    }
+
+    /// The networks whose visits a site doesn't want.
+    pub async fn find_ignored_networks(&self, site_id: i32) -> Result<Vec<IpNet>, StoreError> {
+        self.store.find_ignored_networks(site_id).await
     }
 
     /// Creates a page view or finds it again; committed when this returns.

@@ -13,7 +13,9 @@ const QUIET: TimeDelta = TimeDelta::seconds(60);
 /// Longest work of one minute, so that a backlog of years takes no more than a third of a core from the collector.
 const BUSY: Duration = Duration::from_secs(20);
 /// Page views that are built before their heat is stored.
-const BATCH: i64 = 200;
+const BATCH: usize = 200;
+/// Page views that are looked for at a time.
+const MAX_VIEWS: i64 = 5_000;
 /// Sums that one call makes at most.
 const MAX_SUMS: usize = 500;
 
@@ -48,16 +50,23 @@ pub async fn run(store: Store, clock: Clock, stop: CancellationToken) {
     }
 }
 
-/// The work of a minute, unless another collector is at it.
+/// The work of a minute, unless another collector is at it: day after day, so that a day is done before the next one is looked at.
 async fn minute(store: &Store, now: DateTime<Utc>, looked_back_at: &mut Option<(NaiveDate, u32)>) -> Result<(), HeatError> {
-    let begin = Instant::now();
+    let end = Instant::now() + BUSY;
     let Some(_turn) = take_turn(store).await? else { return Ok(()) };
     let hour = (now.date_naive(), now.hour());
     if looked_back_at.replace(hour) != Some(hour) {
         look_back(store, now).await?;
     }
-    while build_views(store, now, BATCH).await? > 0 && begin.elapsed() < BUSY {}
-    while begin.elapsed() < BUSY && roll_up_days(store, now).await? > 0 {}
+    let today = now.date_naive();
+    let due = query::due_days(&store.admin).await?;
+    for day in [today].into_iter().chain(due.into_iter().filter(|day| *day != today)) {
+        while Instant::now() < end && build_day(store, day, None, now - QUIET, MAX_VIEWS, end).await? == MAX_VIEWS as usize {}
+        while Instant::now() < end && roll_up_day(store, day, today, MAX_SUMS, end).await? == MAX_SUMS {}
+        if Instant::now() >= end {
+            break;
+        }
+    }
     Ok(())
 }
 
@@ -79,7 +88,7 @@ pub async fn build_views(store: &Store, now: DateTime<Utc>, limit: i64) -> Resul
     let due = query::due_days(&store.admin).await?;
     let mut built = 0;
     for day in [today].into_iter().chain(due.into_iter().filter(|day| *day != today)) {
-        built += build_day(store, day, None, now - QUIET, limit - built as i64).await?;
+        built += build_day(store, day, None, now - QUIET, limit - built as i64, never()).await?;
         if built as i64 >= limit {
             break;
         }
@@ -93,18 +102,17 @@ pub async fn roll_up_days(store: &Store, now: DateTime<Utc>) -> Result<usize, He
     let today = now.date_naive();
     let mut summed = 0;
     for day in query::due_days(&store.admin).await? {
-        if day < today {
-            summed += roll_up(store, day, None, MAX_SUMS - summed).await?;
-        } else if day > today || !query::has_chunks(&store.admin, day).await? {
-            // Its time comes when it is over.
-            store.begin_heat_day(day).await?;
-            store.end_heat_day(day).await?;
-        }
+        summed += roll_up_day(store, day, today, MAX_SUMS - summed, never()).await?;
         if summed >= MAX_SUMS {
             break;
         }
     }
     Ok(summed)
+}
+
+/// The end of work that has all the time it wants.
+fn never() -> Instant {
+    Instant::now() + Duration::from_secs(86_400)
 }
 
 /// Throws the heat of a day away, of one site or of all, and builds it again from the chunks. Returns page views and sums. Where the chunks are gone
@@ -116,14 +124,14 @@ pub async fn rebuild_day(store: &Store, day: NaiveDate, site_id: Option<i32>, no
     store.discard_heat(day, site_id).await?;
     let (mut views, mut sums) = (0, 0);
     loop {
-        let built = build_day(store, day, site_id, DateTime::<Utc>::MAX_UTC, BATCH).await?;
+        let built = build_day(store, day, site_id, DateTime::<Utc>::MAX_UTC, MAX_VIEWS, never()).await?;
         views += built;
         if built == 0 {
             break;
         }
     }
     while day < now.date_naive() {
-        let summed = roll_up(store, day, site_id, MAX_SUMS).await?;
+        let summed = roll_up(store, day, site_id, MAX_SUMS, never()).await?;
         sums += summed;
         if summed == 0 {
             break;
@@ -138,20 +146,26 @@ async fn build_day(
     site_id: Option<i32>,
     quiet_since: DateTime<Utc>,
     limit: i64,
+    end: Instant,
 ) -> Result<usize, HeatError> {
     if !query::has_chunks(&store.admin, day).await? {
         return Ok(0);
     }
     store.ensure_heat_partition(day).await?;
     let ids = query::unbuilt(&store.admin, day, site_id, quiet_since, limit).await?;
-    for batch in ids.chunks(BATCH as usize) {
+    let mut done = 0;
+    for batch in ids.chunks(BATCH) {
+        if Instant::now() >= end {
+            break;
+        }
         let mut connection = store.admin.acquire().await.map_err(QueryError::from)?;
         let mut views = Vec::with_capacity(batch.len());
         query::build_heat(&mut connection, batch, |built| views.push(new_view(built))).await?;
         drop(connection);
         store.store_heat_views(views).await?;
+        done += batch.len();
     }
-    Ok(ids.len())
+    Ok(done)
 }
 
 fn new_view(built: BuiltView) -> NewHeatView {
@@ -171,8 +185,21 @@ fn new_view(built: BuiltView) -> NewHeatView {
     }
 }
 
+/// The sums of a due day, if it is over.
+async fn roll_up_day(store: &Store, day: NaiveDate, today: NaiveDate, at_most: usize, end: Instant) -> Result<usize, HeatError> {
+    if day < today {
+        return roll_up(store, day, None, at_most, end).await;
+    }
+    if day > today || !query::has_chunks(&store.admin, day).await? {
+        // Its time comes when it is over.
+        store.begin_heat_day(day).await?;
+        store.end_heat_day(day).await?;
+    }
+    Ok(0)
+}
+
 /// Brings the sums of a day up to date: those that say something else than the page views do now.
-async fn roll_up(store: &Store, day: NaiveDate, site_id: Option<i32>, at_most: usize) -> Result<usize, HeatError> {
+async fn roll_up(store: &Store, day: NaiveDate, site_id: Option<i32>, at_most: usize, end: Instant) -> Result<usize, HeatError> {
     if site_id.is_none() {
         store.begin_heat_day(day).await?;
     }
@@ -186,7 +213,7 @@ async fn roll_up(store: &Store, day: NaiveDate, site_id: Option<i32>, at_most: u
             if standing.remove(&group.key()) == Some(group.standing()) {
                 continue;
             }
-            if summed < at_most && sum_up(store, day, group).await? {
+            if summed < at_most && Instant::now() < end && sum_up(store, day, group).await? {
                 summed += 1;
             } else {
                 is_done = false;

@@ -6,8 +6,8 @@ grant usage on schema core to mousetrail_ingest, mousetrail_admin;
 grant usage on schema public to mousetrail_admin, mousetrail_reader;
 
 -- Ingest appends. It reads what it needs to find a site, a page view or a visit, and the keys of what it wrote.
-grant select on core.site, core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.element_name, core.tombstone
-    to mousetrail_ingest;
+grant select on core.site, core.ignored_network, core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.element_name,
+    core.tombstone to mousetrail_ingest;
 grant insert on core.secret, core.visitor_salt, core.page, core.session, core.page_view, core.pointer_chunk, core.element_name, core.element_box,
     core.note, core.quarantine, core.recording_part to mousetrail_ingest;
 grant delete on core.visitor_salt to mousetrail_ingest;
@@ -22,7 +22,7 @@ grant execute on function core.ensure_partition(date), core.forget_page_view(big
 
 -- Admin reads everything and writes what people set.
 grant select on all tables in schema core, public to mousetrail_admin;
-grant insert, update, delete on core.site, core.account, core.one_time_link, core.login_session to mousetrail_admin;
+grant insert, update, delete on core.site, core.ignored_network, core.account, core.one_time_link, core.login_session to mousetrail_admin;
 grant insert, update, delete on core.site_width, core.page_rule, core.page_rule_dismissed to mousetrail_admin;
 grant execute on function core.forget_suspects(int, int) to mousetrail_admin;
 -- Derived heat: the jobs that build it run as admin, because they read chunks. To hold the row of a page view while they write its heat they need
@@ -33,4 +33,4 @@ grant execute on function core.ensure_partition(date), core.heat_is_due(date[]) 
 
 -- The reader sees the views and nothing below them.
 grant select on public.site, public.session, public.page_view, public.pointer_event, public.frame, public.element, public.click, public.tag,
-    public.custom_event to mousetrail_reader;
+    public.custom_event, public.rage_click, public.dead_click to mousetrail_reader;

@@ -5,7 +5,7 @@ use sqlx::{Connection, PgConnection};
 use super::forget::is_forgotten;
 use super::lease::in_time;
 use super::{Store, StoreError};
-use crate::event::{NewPageView, PageViewId, SessionId};
+use crate::event::{Country, NewPageView, PageViewId, SessionId};
 
 /// Longest gap between two page views of one session.
 const SESSION_GAP: TimeDelta = TimeDelta::minutes(30);
@@ -256,8 +256,8 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
     let id = SessionId::new(new.began_at, rand::random());
     sqlx::query!(
         "insert into core.session (session_id, site_id, visitor, started_at, last_seen_at, entry_page_id, referrer, device, browser, os, language,
-                                   key_hash, suspect)
-         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                   key_hash, suspect, country)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         id.get(),
         new.site_id,
         &today.0[..],
@@ -269,7 +269,8 @@ async fn session(connection: &mut PgConnection, new: &NewPageView, page_id: i32)
         new.agent.os,
         new.language,
         key_hash,
-        new.suspect.bits()
+        new.suspect.bits(),
+        new.country.as_ref().map(Country::code)
     )
     .execute(&mut *connection)
     .await?;

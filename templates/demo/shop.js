@@ -30,6 +30,7 @@ document.addEventListener('click', (event) => {
   } else if (button.dataset.step) {
     const field = button.parentElement.querySelector('input');
     field.value = String(Math.max(1, (Number(field.value) || 1) + Number(button.dataset.step)));
+    field.setAttribute('value', field.value);
   } else if (button.dataset.picture) {
     const picture = document.getElementById('gallery-main');
     picture.src = picture.src.replace(/#.*$/, `#${button.dataset.picture}`);

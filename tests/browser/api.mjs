@@ -11,6 +11,13 @@ export async function signIn(collector) {
   const get = (path) => fetch(collector.url + path, { headers: { cookie } });
   return {
     get,
+    /** Sends a form of a page. */
+    async post(path, fields) {
+      const answer = await fetch(collector.url + path, {
+        method: 'POST', body: new URLSearchParams(fields), redirect: 'manual', headers: { cookie, origin: collector.url },
+      });
+      assert.ok(answer.status < 400, `${path}: ${answer.status} ${await answer.text()}`);
+    },
     async json(path) {
       const answer = await get(path);
       const text = await answer.text();

@@ -123,7 +123,7 @@ for (const [paths, page] of [[['heat.html'], 'page=/heat.html'], [['product/a-17
     test(`${page}: every click of visits at ${[mapWidth, ...others]} px is on its element on the map of ${mapWidth} px`, async () => {
       const next = random(SEED + mapWidth);
       const visit = lab.addSite();
-      if (paths[1]) lab.collector.run('site', 'template', String(visit.siteId), 'add', '/product/:id');
+      if (paths[1]) await admin.post(`/sites/${visit.siteId}/pages`, { action: 'add', template: '/product/:id' });
       const ledger = [];
       // Twice at the width of the map, so that it is the one that is drawn.
       for (const [i, width] of [mapWidth, ...others, mapWidth].entries()) {

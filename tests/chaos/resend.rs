@@ -176,6 +176,7 @@ async fn open(store: &Store, site_id: i32, number: u64) -> OpenPageView {
         screen: None,
         pixel_ratio: None,
         suspect: Default::default(),
+        country: None,
     };
     match store.open_page_view(&new, number).await.unwrap() {
         Found::Open(view) => view,

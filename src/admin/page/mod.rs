@@ -32,6 +32,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
         .service(web::resource("/sites").get(sites::list).post(new_site::submit))
         .service(web::resource("/sites/new").get(new_site::form))
         .service(web::resource(r"/sites/{site_id:\d+}").get(setup::page).post(setup::change))
+        .service(web::resource(r"/sites/{site_id:\d+}/ignored").post(setup::ignore))
+        .service(web::resource(r"/sites/{site_id:\d+}/ignored/remove").post(setup::unignore))
         .service(web::resource(r"/sites/{site_id:\d+}/sessions").get(sessions::list))
         .service(web::resource(r"/sites/{site_id:\d+}/sessions/{session_id:\d+}").get(replay::page))
         .service(web::resource(r"/sites/{site_id:\d+}/suspects/remove").post(suspects::remove))

@@ -93,10 +93,8 @@ impl Window<'_> {
 
     /// Clicks again and again on something that doesn't answer.
     pub fn lose_patience(&mut self) {
-        let is_dull = |element: &Description| {
-            matches!(element.id.as_str(), "voucher-use" | "place-order" | "letter-send" | "gallery-main" | "stock")
-                || element.id.starts_with("add-")
-        };
+        let is_dull =
+            |element: &Description| matches!(element.id.as_str(), "voucher-use" | "place-order" | "letter-send" | "gallery-main" | "stock");
         let Some(index) = self.one_in_view(is_dull) else { return };
         let Some(rect) = self.rect(index) else { return };
         let target = self.aim(rect);

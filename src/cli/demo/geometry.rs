@@ -81,8 +81,10 @@ pub struct Layout {
     /// CSS px.
     pub document: (f64, f64),
     rects: Vec<Option<Rect>>,
-    /// The box that scrolls by itself. The snippet doesn't tell how far, so it always shows its beginning.
+    /// The box that scrolls by itself, how far it can, and how far it is, px.
     scroller: Option<usize>,
+    inner_range_px: f64,
+    inner_px: f64,
     in_scroller: Vec<bool>,
 }
 
@@ -94,6 +96,7 @@ impl Layout {
         let rects: Vec<_> =
             size.boxes.iter().map(|numbers| numbers.as_ref().map(|n| Rect { x: n[0], y: n[1], w: n[2], h: n[3] })).collect();
         let scroller = size.boxes.iter().enumerate().find_map(|(index, numbers)| (numbers.as_ref()?.len() > 4).then_some(index));
+        let inner_range_px = scroller.and_then(|index| size.boxes[index].as_ref()).map_or(0.0, |numbers| numbers[4]);
         let mut in_scroller = vec![false; rects.len()];
         for (index, element) in page.elements.iter().enumerate() {
             let parent = usize::try_from(element.parent).ok();
@@ -101,13 +104,33 @@ impl Layout {
         }
         // A document is at least as high as its window; what was measured may be higher only because that window was.
         let height = rects[0].map_or(size.document.1, |root| root.h);
-        Self { page, document: (size.document.0, height.max(viewport.1)), rects, scroller, in_scroller }
+        Self { page, document: (size.document.0, height.max(viewport.1)), rects, scroller, inner_range_px, inner_px: 0.0, in_scroller }
     }
 
     /// Where the element is now in the document; `None` where it isn't shown.
     pub fn rect(&self, index: usize, scroll_px: f64) -> Option<Rect> {
-        let rect = self.rects[index]?;
+        let rect = self.shifted(index)?;
         Some(if self.stays(index) { rect.down(scroll_px) } else { rect })
+    }
+
+    /// Where the element is with the page at the top, however far the box is scrolled that it is in.
+    fn shifted(&self, index: usize) -> Option<Rect> {
+        self.rects[index].map(|rect| if self.in_scroller[index] { rect.down(-self.inner_px) } else { rect })
+    }
+
+    /// The box that scrolls by itself.
+    pub fn scroller(&self) -> Option<usize> {
+        self.scroller
+    }
+
+    /// How far it is scrolled, px.
+    pub fn inner_px(&self) -> f64 {
+        self.inner_px
+    }
+
+    /// Scrolls it, as far as it goes.
+    pub fn scroll_inner(&mut self, to_px: f64) {
+        self.inner_px = to_px.clamp(0.0, self.inner_range_px).round();
     }
 
     /// Does it stay in the window when the page scrolls?
@@ -118,7 +141,7 @@ impl Layout {
     /// Is it cut off by the scrolling box that it is in?
     pub fn is_clipped(&self, index: usize) -> bool {
         self.in_scroller[index]
-            && match (self.rects[index], self.scroller.and_then(|at| self.rects[at])) {
+            && match (self.shifted(index), self.scroller.and_then(|at| self.rects[at])) {
                 (Some(rect), Some(window)) => rect.y < window.y || rect.y + rect.h > window.y + window.h,
                 _ => true,
             }

@@ -8,6 +8,10 @@ use crate::event::{ElementFlags, Kind};
 /// Readers take in some 240 words a minute, which is about 24 characters a second.
 const READ_MS_A_CHARACTER: f64 = 42.0;
 
+/// A notch of the wheel over a list is kept as so many offsets, and so far from each other, ms.
+const INNER_STEPS: u32 = 3;
+const INNER_STEP_MS: f64 = 45.0;
+
 /// What people do without pressing anything.
 impl Window<'_> {
     /// Reads a text, often with the mouse along its lines.
@@ -60,6 +64,25 @@ impl Window<'_> {
         let sign = if at_end { -1.0 } else { direction };
         self.scroll_by(sign * reach_px);
         self.pause(700.0);
+    }
+
+    /// Scrolls the list that scrolls by itself, with the wheel over it.
+    pub fn rummage(&mut self) {
+        let Some(list) = self.layout.scroller().filter(|list| self.is_in_view(*list)) else { return };
+        let (Some(rect), false) = (self.rect(list), self.person.hand.is_touch()) else { return };
+        let target = self.aim(rect);
+        self.point((target.0, target.1.min(self.viewport.1 - 2.0)), rect.h);
+        for _ in 0..self.rng.random_range(1..4) {
+            let from_px = self.layout.inner_px();
+            let by_px = if from_px > 300.0 { -180.0 } else { 120.0 };
+            for step in 1..=INNER_STEPS {
+                self.now_ms += INNER_STEP_MS;
+                self.layout.scroll_inner(from_px + by_px * f64::from(step) / f64::from(INNER_STEPS));
+                let (at_ms, state) = (self.at_ms(), self.state());
+                self.tape.scroll_inner(at_ms, self.layout.inner_px(), state);
+            }
+            self.pause(900.0);
+        }
     }
 
     /// Moves about without an aim, as hands do.

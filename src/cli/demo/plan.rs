@@ -18,11 +18,13 @@ enum Interest {
     Search,
     Away,
     Rage,
+    Enlarge,
+    Rummage,
     Resize,
 }
 
 /// How often each, of what is possible at the moment.
-const INTERESTS: [(f64, Interest); 14] = [
+const INTERESTS: [(f64, Interest); 16] = [
     (26.0, Interest::Read),
     (22.0, Interest::Look),
     (4.0, Interest::Add),
@@ -35,7 +37,9 @@ const INTERESTS: [(f64, Interest); 14] = [
     (5.0, Interest::Wander),
     (1.0, Interest::Search),
     (0.8, Interest::Away),
-    (0.7, Interest::Rage),
+    (1.0, Interest::Rage),
+    (0.9, Interest::Enlarge),
+    (2.0, Interest::Rummage),
     (0.3, Interest::Resize),
 ];
 
@@ -59,6 +63,9 @@ impl Window<'_> {
                 Interest::Search => self.search(),
                 Interest::Away => self.go_away(),
                 Interest::Rage => self.lose_patience(),
+                // It looks as if it could be enlarged, and can't.
+                Interest::Enlarge => self.press_one(|element| element.id == "gallery-main"),
+                Interest::Rummage => self.rummage(),
                 Interest::Resize => self.resize(),
             }
             // An interest that found nothing here costs a glance.

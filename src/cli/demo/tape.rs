@@ -135,7 +135,16 @@ impl Tape {
         self.keep(Kind::Scroll);
     }
 
-    /// The window or the document has another size.
+    /// The box that scrolls by itself is scrolled to `inner_px`.
+    pub fn scroll_inner(&mut self, at_ms: u32, inner_px: f64, state: State) {
+        let Some(scroller) = self.layout.scroller() else { return };
+        self.prepare(at_ms);
+        self.layout.scroll_inner(inner_px);
+        self.point_at(scroller);
+        self.push(Kind::InnerScroll, Vertex { at_ms, x: 0, y: self.layout.inner_px() as i32, note: state });
+    }
+
+    /// The window or the document has another size, or something in the document changed.
     pub fn size(&mut self, at_ms: u32, kind: Kind, (w, h): (f64, f64), scroll_px: f64) {
         self.prepare(at_ms);
         self.push(kind, Vertex { at_ms, x: w as i32, y: h as i32, note: State { scroll_px, ..State::default() } });

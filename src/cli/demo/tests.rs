@@ -95,11 +95,12 @@ fn every_click_lies_in_its_element_and_few_miss_what_can_be_pressed() {
     let (mut clicks, mut misses) = (0, 0);
     for visit in VISITS.iter() {
         for page in &visit.pages {
-            let layout = Layout::new(&page.path, (f64::from(page.viewport.w()), f64::from(page.viewport.h())));
+            let mut layout = Layout::new(&page.path, (f64::from(page.viewport.w()), f64::from(page.viewport.h())));
             let mut scroll_px = 0.0;
             for event in page.frames.iter().flat_map(|frame| &frame.events) {
                 match event.kind {
                     Kind::Scroll => scroll_px = f64::from(event.y),
+                    Kind::InnerScroll => layout.scroll_inner(f64::from(event.y)),
                     Kind::Click => {
                         clicks += 1;
                         let index = usize::from(event.element - 1);
@@ -151,6 +152,7 @@ fn people_do_all_that_people_do() {
         Kind::Enter,
         Kind::Leave,
         Kind::Scroll,
+        Kind::InnerScroll,
         Kind::Resize,
         Kind::Document,
         Kind::Hidden,
@@ -158,8 +160,8 @@ fn people_do_all_that_people_do() {
     ] {
         assert!(frames().any(|frame| frame.events.iter().any(|event| event.kind == kind)), "no {}", kind.name());
     }
-    // The protocol knows more than the snippet sends.
-    assert!(frames().flat_map(|frame| &frame.events).all(|event| !matches!(event.kind, Kind::Key | Kind::InnerScroll)));
+    // What people type is nobody's business, not even here.
+    assert!(frames().flat_map(|frame| &frame.events).all(|event| event.kind != Kind::Key));
     let (samples, events) =
         frames().fold((0, 0), |(samples, events), frame| (samples + frame.samples as usize, events + frame.events.len()));
     assert!(events * 2 < samples, "{events} events of {samples} samples: nothing was thinned");
@@ -177,4 +179,29 @@ fn impatient_people_click_the_same_place_again_and_again() {
         clicks.windows(4).any(|four| four[3].0 - four[0].0 < 1_200 && (four[3].1.x - four[0].1.x).abs() < 20)
     });
     assert!(in_rage.count() > 3);
+}
+
+#[test]
+fn buttons_answer_and_one_of_them_never_does() {
+    let (mut answered, mut silent) = (0, 0);
+    for page in VISITS.iter().flat_map(|visit| &visit.pages) {
+        let layout = Layout::new(&page.path, (f64::from(page.viewport.w()), f64::from(page.viewport.h())));
+        let events: Vec<_> =
+            page.frames.iter().flat_map(|frame| frame.events.iter().map(|event| (frame.t0_ms + u32::from(event.at_ms), event))).collect();
+        for (index, (at_ms, event)) in events.iter().enumerate().filter(|(_, (_, event))| event.kind == Kind::Click) {
+            let mut at = Some(usize::from(event.element - 1));
+            while at.is_some_and(|index| layout.page.elements[index].tag != "button") {
+                at = at.and_then(|index| layout.parent(index));
+            }
+            let Some(button) = at else { continue };
+            let follows = events[index..].iter().any(|(ms, event)| event.kind == Kind::Document && *ms <= at_ms + 100);
+            if layout.page.elements[button].id == "voucher-use" {
+                assert!(!follows);
+                silent += 1;
+            } else {
+                answered += u32::from(follows);
+            }
+        }
+    }
+    assert!(answered > 100 && silent > 0, "{answered} answered, {silent} not");
 }

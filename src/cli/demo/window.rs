@@ -158,7 +158,19 @@ impl<'a> Window<'a> {
             self.click();
         }
         self.announce(index);
+        self.answer(index);
         true
+    }
+
+    /// What the page does at once, which the snippet tells: buttons change something. The one for vouchers is broken.
+    fn answer(&mut self, index: usize) {
+        let element = &self.layout.page.elements[index];
+        if element.tag != "button" || element.id == "voucher-use" {
+            return;
+        }
+        self.now_ms += 6.0 + 20.0 * self.rng.random::<f64>();
+        let at_ms = self.at_ms();
+        self.tape.size(at_ms, Kind::Document, self.layout.document, self.scroll_px);
     }
 
     /// What the shop itself says of a press, as a site would.

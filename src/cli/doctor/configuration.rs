@@ -1,7 +1,11 @@
+use std::fmt::Display;
 use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::{Finding, Findings};
 use super::judge;
+use crate::collector::Countries;
 use crate::config::Settings;
 
 pub(super) fn examine(findings: &mut Findings, settings: &Settings) {
@@ -9,6 +13,9 @@ pub(super) fn examine(findings: &mut Findings, settings: &Settings) {
     findings.add(listen(settings));
     findings.add(public_url(settings));
     findings.add(proxies(settings));
+    if let Some(file) = &settings.geoip {
+        findings.add(geoip(Countries::open(file).map(|countries| countries.made_at()), file, Utc::now()));
+    }
     if settings.database_url.is_none() {
         findings.add(data_dir(&settings.data_dir));
     }
@@ -57,6 +64,25 @@ fn proxies(settings: &Settings) -> Finding {
     }
 }
 
+/// Whether the database can be read, and is not too old: addresses move from country to country.
+fn geoip(made_at: Result<Option<DateTime<Utc>>, impl Display>, file: &Path, now: DateTime<Utc>) -> Finding {
+    let check = "configuration.geoip";
+    match made_at {
+        Err(error) => Finding::fail(
+            check,
+            format!("{}: {error}", file.display()),
+            "Name a country or city database in MaxMind's format with --geoip, or leave the option out: the collector does not start with it.",
+        ),
+        Ok(Some(at)) if now - at > TimeDelta::days(365) => Finding::warning(
+            check,
+            format!("{} was made on {}", file.display(), at.date_naive()),
+            "Get a newer one: addresses move from country to country. The collector reads it when it starts.",
+        ),
+        Ok(Some(at)) => Finding::ok(check, format!("{}, made on {}", file.display(), at.date_naive())),
+        Ok(None) => Finding::ok(check, file.display().to_string()),
+    }
+}
+
 fn is_local(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
     ["localhost", "127.", "[::1]"].iter().any(|local| host.starts_with(local))
@@ -70,5 +96,19 @@ fn data_dir(data_dir: &Path) -> Finding {
             format!("{}: {error}", data_dir.display()),
             "Start `mousetrail serve` once, or name the directory of the collector with --data-dir.",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::doctor::finding::State;
+
+    #[test]
+    fn a_database_of_countries_is_too_old_after_a_year() {
+        let now = Utc::now();
+        let state = |days| geoip(Ok::<_, &str>(Some(now - TimeDelta::days(days))), Path::new("a.mmdb"), now).state;
+        assert_eq!((state(364), state(366)), (State::Ok, State::Warning));
+        assert_eq!(geoip(Err("no such file"), Path::new("a.mmdb"), now).state, State::Fail);
     }
 }

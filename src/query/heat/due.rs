@@ -20,10 +20,8 @@ pub async fn due_days(pool: &PgPool) -> Result<Vec<NaiveDate>, QueryError> {
 
 /// Are chunks of this day kept? Without them nothing of it can be built again.
 pub async fn has_chunks(pool: &PgPool, day: NaiveDate) -> Result<bool, QueryError> {
-    let found = sqlx::query_scalar!(
-        r#"select to_regclass('core.pointer_chunk_' || to_char($1::date, 'YYYYMMDD')) is not null as "found!""#,
-        day
-    );
+    let found =
+        sqlx::query_scalar!(r#"select to_regclass('core.pointer_chunk_' || to_char($1::date, 'YYYYMMDD')) is not null as "found!""#, day);
     Ok(found.fetch_one(pool).await?)
 }
 
@@ -39,6 +37,9 @@ pub async fn heat_days(pool: &PgPool) -> Result<Vec<NaiveDate>, QueryError> {
 
 /// Page views of a day, at most so many, whose heat is missing or was built from something else than what is there now, and that sent nothing
 /// since `quiet_since`. Suspect ones have no heat: a flood must not keep the job busy, and who asks for them gets them computed.
+///
+/// It goes through the page views of one day, by their primary key, which begins with the day. An index of what was active last would find those
+/// that are quiet now with less work, but would have to be written again with each frame, of which there are many more than minutes.
 pub async fn unbuilt(
     pool: &PgPool,
     day: NaiveDate,

@@ -13,22 +13,33 @@ import { fillBlocks } from "./paint";
 import { showPeople } from "./people";
 import { OPACITY, diverging, legend } from "./ramp";
 import { type Look, control } from "./settings";
-import { SPOT_PX, watch } from "./single";
+import { SPOT_PX, nothing, watch } from "./single";
 import { markRow, showTableOfTwo } from "./table";
 import { fact, follow } from "./tip";
 
+/** Sessions that a side needs in a block before anything is said of it. */
+const MIN_SESSIONS = 10;
+
 /** The other side at the width and in the state of the first: other boxes could not be compared. */
 export function askForB(page: Page, a: Heatmap): Promise<Heatmap> {
+  // Where the first has nothing, the other one says where to look.
+  if (a.views === 0) return ask<Heatmap>(page.url("", "b"));
   const open = a.overlays.find((one) => one.is_open);
   return ask<Heatmap>(page.url("", "b", { pointer: a.pointer, width: page.query.get("width") ?? widthValue(a.width), ...(open ? { overlay: open.id } : {}) }));
+}
+
+/** What a map lies on: where nobody was there is no page, so the other side lends its own. */
+function ground(of: Heatmap, other: Heatmap): Heatmap {
+  return of.views === 0 && other.views > 0 ? other : of;
 }
 
 /** Returns what can wait until the maps are on the screen. */
 export function showSides(page: Page, a: Heatmap, b: Heatmap, look: Look): () => void {
   const maps = [
-    { map: a, view: new MapView(byId("scroll"), a, linesOf(a)) },
-    { map: b, view: new MapView(byId("scroll-b"), b, linesOf(b)) },
+    { map: a, view: new MapView(byId("scroll"), ground(a, b), linesOf(a)) },
+    { map: b, view: new MapView(byId("scroll-b"), ground(b, a), linesOf(b)) },
   ];
+  for (const { map, view } of maps) if (map.views === 0) view.area.append(nothing());
   const grids = drawMaps(page, maps, look);
   scrollTogether(maps.map(({ view }) => view));
   return () => surround(page, maps, grids);
@@ -91,7 +102,9 @@ export function showDifference(page: Page, of: Difference, look: Look): void {
   const spans = byId("scale").children;
   // As on the map, half the way stands a quarter of the largest difference.
   const marks = [-1, -0.25, 0, 0.25, 1];
-  for (let i = 0; i < spans.length; i++) spans[i]!.textContent = signed(marks[i]! * top, unit.mark);
+  const words = ["less in B", "", "0", "", "more in B"];
+  for (let i = 0; i < spans.length; i++) spans[i]!.textContent = top === 0 ? words[i]! : signed(marks[i]! * top, unit.mark);
+  if (of.at.length === 0) view.area.append(noDifference(of));
   byId("blank").textContent = `${number(of.at.length)} ${of.at.length === 1 ? "block" : "blocks"} of ${of.block_px} px ${of.at.length === 1 ? "differs" : "differ"}. ${number(of.blank)} with heat ${of.blank === 1 ? "stays" : "stay"} blank.`;
   byId("count-a").textContent = size(of.a);
   byId("count-b").textContent = size(of.b);
@@ -113,12 +126,22 @@ export function showDifference(page: Page, of: Difference, look: Look): void {
   void addTable(page, view);
 }
 
+/** Why nothing is coloured. */
+function noDifference({ a, b }: Difference): HTMLElement {
+  const few = Math.min(a.sessions, b.sessions);
+  const why = few < MIN_SESSIONS ? `One side has ${few === 0 ? "no session" : few === 1 ? "1 session" : `${few} sessions`}: too few to tell a difference from chance.` : "What differs is within chance. More days may tell.";
+  return html("div", { class: "nothing", role: "status" }, html("b", {}, "No block passes the test"), html("span", {}, why));
+}
+
 /** The table needs both sides; the map does not wait for it. */
 async function addTable(page: Page, view: MapView): Promise<void> {
+  byId("elements").replaceChildren(html("p", { class: "pad soft", role: "status" }, "Counting"));
   try {
     const a = await ask<Heatmap>(page.url("", "a"));
     const b = await askForB(page, a);
-    showChoices(a, location.pathname + location.search, page.query.get("width") === "all");
+    const here = location.pathname + location.search;
+    showPlaced(sum(a, b), here);
+    showChoices(a, here, page.query.get("width") === "all");
     byId<HTMLAnchorElement>("csv").href = page.url("/elements.csv", "a");
     const point = (id: number | undefined, reveal = false) => {
       view.choose(id, reveal);

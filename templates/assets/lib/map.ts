@@ -34,6 +34,8 @@ export class MapView {
   ) {
     const [w, h] = ground.document;
     this.doc = area.querySelector<HTMLElement>(".doc")!;
+    // Without a page view there is no page.
+    this.doc.classList.toggle("blank", ground.elements.length === 0);
     this.doc.classList.toggle("slim", w < 700);
     this.doc.style.aspectRatio = `${w} / ${h}`;
     this.doc.style.maxWidth = w < 700 ? `${Math.round(w * 1.15)}px` : "none";

@@ -18,7 +18,7 @@ const HOWS: How[] = ["log", "linear", "percentile"];
 const PALETTES: Palette[] = ["inferno", "viridis", "cividis", "grey"];
 const SMOOTHS = [0, 8, 16, 32];
 /** Bands cover the whole page: what is below has to be seen through them. */
-const OPACITY_OF_BANDS = 65;
+const OPACITY_OF_BANDS = 55;
 
 /** What a kind is drawn with unless the address says otherwise. */
 export function usual(kind: Kind): Look {

@@ -21,6 +21,7 @@ export const SPOT_PX = 24;
 export function showSingle(page: Page, map: Heatmap, look: Look): () => void {
   const view = new MapView(byId("scroll"), map, linesOf(map));
   const [grid] = drawMaps(page, [{ map, view }], look);
+  if (map.views === 0) view.area.append(nothing());
   return () => surround(page, map, view, grid!);
 }
 
@@ -39,10 +40,10 @@ function surround(page: Page, map: Heatmap, view: MapView, grid: () => Grid): vo
   };
   showTable(map, { point, open });
   watch(page, map, view, grid, (id) => point(id));
-  if (map.views === 0) view.area.append(nothing());
 }
 
-function nothing(): HTMLElement {
+/** What stands over a map that nobody is on. */
+export function nothing(): HTMLElement {
   return html("div", { class: "nothing", role: "status" }, html("b", {}, "No page view is left"), html("span", {}, "Take a filter away, or choose more days."));
 }
 

@@ -77,7 +77,7 @@ async fn a_url_that_makes_no_sense_is_refused_with_a_reason() {
     let browser = sign_in(&app).await;
     let site = app.site.site_id;
     for query in [
-        "heatmap?page=/page&kind=rage",
+        "heatmap?page=/page&kind=nothing",
         "heatmap?page=/page&device=watch",
         "heatmap?page=/page&from=2026-02-30",
         "heatmap?page=/page&from=2026-03-02&to=2026-03-01",

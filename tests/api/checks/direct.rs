@@ -29,6 +29,7 @@ pub async fn open(store: &Store, site_id: i32, number: u8, began_at: DateTime<Ut
         screen: None,
         pixel_ratio: None,
         suspect: event::Suspect::NONE,
+        country: None,
     };
     let Found::Open(view) = store.open_page_view(&view, u64::from(number)).await.unwrap() else { panic!("the page view is there") };
     view

@@ -186,7 +186,8 @@ async fn heat_of_another_form_is_not_read_and_built_again() {
     shop.work().await;
     let (derived, map) = (shop.derived().await, shop.map().await);
     // As an older version would have left it.
-    shop.execute("update core.heat_view set form = 0, movement = '\\x00ff'; update core.heat_day set checksum = 1, movement = '\\x00ff'").await;
+    shop.execute("update core.heat_view set form = 0, movement = '\\x00ff'; update core.heat_day set checksum = 1, movement = '\\x00ff'")
+        .await;
     assert_eq!(shop.map().await, map);
     shop.store.heat_is_due(&[day(1)]).await.unwrap();
     assert_eq!(shop.work().await, (4, 1));
@@ -216,7 +217,8 @@ async fn sums_follow_the_classes_of_widths_of_their_site() {
 async fn who_clicked_an_element_is_known_before_and_after_its_heat_is_stored() {
     let shop = Shop::open().await;
     for number in 0..8 {
-        shop.visit(number, u64::from(number) % 3, 1_440).await;
+        let view = shop.visit(number, u64::from(number) % 3, 1_440).await;
+        shop.send((3..9).chain([0]).map(|seq| chunk(&view, seq)).collect()).await;
     }
     let views = shop.views(false, None).await;
     let keys: Vec<_> = shop.truth().await.elements.0.into_iter().filter(|(_, sum)| sum.clicked_views > 0).collect();

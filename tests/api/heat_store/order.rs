@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::shop::{Shop, chunk, day, now};
 
-const VIEWS: u8 = 20;
+const VIEWS: u8 = 12;
 const DAYS: u64 = 4;
 
 #[actix_web::test]

@@ -86,6 +86,7 @@ impl Shop {
             screen: None,
             pixel_ratio: None,
             suspect: event::Suspect::NONE,
+            country: None,
         };
         let Found::Open(view) = self.store.open_page_view(&new, u64::from(number)).await.unwrap() else { panic!("the page view is there") };
         view
