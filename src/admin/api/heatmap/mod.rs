@@ -41,10 +41,7 @@ async fn request(admin: &Admin, site_id: i32, parameters: &Parameters) -> Result
     let segment = parameters.segment(Utc::now().date_naive())?;
     parameters.converted()?;
     let pool = &admin.store.admin;
-    let (_, breakpoints) = tokio::try_join!(
-        async { Ok::<_, Error>(admin.find_site(site_id).await?) },
-        async { Ok(query::breakpoints(pool, site_id).await?) }
-    )?;
+    let (_, breakpoints) = tokio::try_join!(admin.find_site(site_id), async { Ok(query::breakpoints(pool, site_id).await?) })?;
     let classes: Vec<_> = breakpoints.classes().collect();
     let width = parameters.width(&classes)?;
     let pages = match &of {
