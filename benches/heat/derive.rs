@@ -94,7 +94,10 @@ pub async fn read(store: &Store, site_id: i32, rounds: usize) {
             times.sort_by(|one, other| one.0.total_cmp(&other.0));
             let (median, found) = times[times.len() / 2];
             let how = if by_view { "by page view" } else { "by day" };
-            println!("{column:?} {how}: p50 {median:.1} ms ({found:.1} of it to find the page views), {pieces} pieces, {} KiB", bytes >> 10);
+            println!(
+                "{column:?} {how}: p50 {median:.1} ms ({found:.1} of it to find the page views), {pieces} pieces, {} KiB",
+                bytes >> 10
+            );
         }
     }
 }

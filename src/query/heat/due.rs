@@ -20,10 +20,8 @@ pub async fn due_days(pool: &PgPool) -> Result<Vec<NaiveDate>, QueryError> {
 
 /// Are chunks of this day kept? Without them nothing of it can be built again.
 pub async fn has_chunks(pool: &PgPool, day: NaiveDate) -> Result<bool, QueryError> {
-    let found = sqlx::query_scalar!(
-        r#"select to_regclass('core.pointer_chunk_' || to_char($1::date, 'YYYYMMDD')) is not null as "found!""#,
-        day
-    );
+    let found =
+        sqlx::query_scalar!(r#"select to_regclass('core.pointer_chunk_' || to_char($1::date, 'YYYYMMDD')) is not null as "found!""#, day);
     Ok(found.fetch_one(pool).await?)
 }
 

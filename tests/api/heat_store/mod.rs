@@ -186,7 +186,8 @@ async fn heat_of_another_form_is_not_read_and_built_again() {
     shop.work().await;
     let (derived, map) = (shop.derived().await, shop.map().await);
     // As an older version would have left it.
-    shop.execute("update core.heat_view set form = 0, movement = '\\x00ff'; update core.heat_day set checksum = 1, movement = '\\x00ff'").await;
+    shop.execute("update core.heat_view set form = 0, movement = '\\x00ff'; update core.heat_day set checksum = 1, movement = '\\x00ff'")
+        .await;
     assert_eq!(shop.map().await, map);
     shop.store.heat_is_due(&[day(1)]).await.unwrap();
     assert_eq!(shop.work().await, (4, 1));
