@@ -113,7 +113,7 @@ pub async fn compare(server: &Server, store: &Store, site_id: i32, rounds: usize
              group by 1, 2, 3, 4",
         ),
     ] {
-        let mut connection = server.connect(PgRole::Admin).await.unwrap();
+        let mut connection = server.connect(PgRole::Owner).await.unwrap();
         let mut times = Vec::new();
         for _ in 0..rounds.min(5) {
             let begin = Instant::now();
