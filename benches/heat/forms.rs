@@ -84,8 +84,13 @@ pub async fn compare(server: &Server, store: &Store, site_id: i32, rounds: usize
         }
         let built = begin.elapsed().as_secs_f64();
         sqlx::raw_sql("vacuum analyze core.bench_cell, core.bench_array").execute(&mut owner).await.unwrap();
-        let size: i64 = sqlx::query_scalar("select pg_total_relation_size(('core.' || $1)::regclass)").bind(table).fetch_one(&mut owner).await.unwrap();
-        println!("{table}: {count} cells stored in {built:.2} s, {:.1} MiB: {:.1} times our bytes", size as f64 / 1_048_576.0, size as f64 / ours as f64);
+        let size: i64 =
+            sqlx::query_scalar("select pg_total_relation_size(('core.' || $1)::regclass)").bind(table).fetch_one(&mut owner).await.unwrap();
+        println!(
+            "{table}: {count} cells stored in {built:.2} s, {:.1} MiB: {:.1} times our bytes",
+            size as f64 / 1_048_576.0,
+            size as f64 / ours as f64
+        );
     }
     let from_ours = median(rounds, async || {
         let mut heat = Heat::default();
@@ -108,7 +113,7 @@ pub async fn compare(server: &Server, store: &Store, site_id: i32, rounds: usize
              group by 1, 2, 3, 4",
         ),
     ] {
-        let mut connection = server.connect(PgRole::Admin).await.unwrap();
+        let mut connection = server.connect(PgRole::Owner).await.unwrap();
         let mut times = Vec::new();
         for _ in 0..rounds.min(5) {
             let begin = Instant::now();

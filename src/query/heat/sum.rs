@@ -10,6 +10,9 @@ use super::{HeatVersion, checksum};
 use crate::analysis::heat::{ElementSums, Heat, HeatKind};
 use crate::query::QueryError;
 
+/// What tells a row of `core.heat_day` within its day: site, page, class of device as stored, smallest width.
+pub type HeatKey = (i32, i32, i16, i32);
+
 /// What a row of `core.heat_day` is the sum of: the page views of one page, class of device and class of width, on one day.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HeatGroup {
@@ -31,7 +34,7 @@ pub struct HeatGroup {
 
 impl HeatGroup {
     /// What tells its row.
-    pub fn key(&self) -> (i32, i32, i16, i32) {
+    pub fn key(&self) -> HeatKey {
         (self.site_id, self.page_id, self.device, self.width_from)
     }
 
@@ -68,7 +71,7 @@ pub async fn day_groups(pool: &PgPool, day: NaiveDate, site_id: Option<i32>) -> 
         site_id
     )
     .fetch(pool);
-    let mut groups: HashMap<(i32, i32, i16, i32), (HeatGroup, HashSet<i64>)> = HashMap::new();
+    let mut groups: HashMap<HeatKey, (HeatGroup, HashSet<i64>)> = HashMap::new();
     while let Some(row) = rows.try_next().await? {
         let Some(range) = widths.class_of(row.site_id, row.viewport_w) else { continue };
         let key = (row.site_id, row.page_id, row.device, range.start);
@@ -85,11 +88,7 @@ pub async fn day_groups(pool: &PgPool, day: NaiveDate, site_id: Option<i32>) -> 
 }
 
 /// The sums of a day that stand, by the key of their group.
-pub async fn standing_sums(
-    pool: &PgPool,
-    day: NaiveDate,
-    site_id: Option<i32>,
-) -> Result<HashMap<(i32, i32, i16, i32), StandingSum>, QueryError> {
+pub async fn standing_sums(pool: &PgPool, day: NaiveDate, site_id: Option<i32>) -> Result<HashMap<HeatKey, StandingSum>, QueryError> {
     let rows = sqlx::query!(
         "select site_id, page_id, device, width_from, width_to, views, checksum from core.heat_day
          where day = $1 and ($2::int4 is null or site_id = $2)",

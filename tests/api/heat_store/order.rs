@@ -29,7 +29,9 @@ async fn check(seed: u64) {
     let mut chunks: Vec<NewChunk> = Vec::new();
     for view in &views {
         let frames = random.random_range(1..6);
-        chunks.extend((u32::from(random.random_bool(0.4))..=frames).map(|seq| chunk(view, if random.random_bool(0.5) { seq } else { frames - seq })));
+        chunks.extend(
+            (u32::from(random.random_bool(0.4))..=frames).map(|seq| chunk(view, if random.random_bool(0.5) { seq } else { frames - seq })),
+        );
     }
     // Whatever frames were chosen twice come twice: that must not count either.
     chunks.shuffle(&mut random);

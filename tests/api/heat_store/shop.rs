@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use mousetrail::analysis::heat::{ElementSums, Heat};
-use mousetrail::event::{self, Agent, Device, ElementBox, Extent, Frame, Kind, NewPageView, Nonce, PageViewId, Place, PointerEvent, Visitor};
+use mousetrail::event::{
+    self, Agent, Device, ElementBox, Extent, Frame, Kind, NewPageView, Nonce, PageViewId, Place, PointerEvent, Visitor,
+};
 use mousetrail::jobs::heat;
 use mousetrail::query::{HeatColumn, HeatOrigin, HeatRequest, HeatSelection, HeatViews, build_heat, read_heat};
 use mousetrail::store::{Found, NewChunk, OpenPageView, PgRole, Pools, Server, Store};
@@ -176,7 +178,11 @@ impl Shop {
 
     /// All derived rows, byte for byte. Page views that turned out to be suspect keep what they had, and don't get it again.
     pub async fn derived(&self) -> Vec<String> {
-        let mut rows = self.texts("select row_to_json(h)::text from core.heat_view h join core.page_view v using (page_view_id) where suspect = 0 order by 1").await;
+        let mut rows = self
+            .texts(
+                "select row_to_json(h)::text from core.heat_view h join core.page_view v using (page_view_id) where suspect = 0 order by 1",
+            )
+            .await;
         rows.extend(self.texts("select row_to_json(t)::text from core.heat_day t order by day, page_id, device, width_from").await);
         rows
     }
@@ -217,7 +223,9 @@ pub fn chunk(view: &OpenPageView, seq: u32) -> NewChunk {
     };
     let boxes = if seq == 0 { 4 } else { next(3) };
     let elements = (1..=boxes)
-        .map(|number| button(number as u16, &format!("#b{number}"), ElementBox { x: 40 * number, y: 200 * number + next(90), w: 300, h: 180 }))
+        .map(|number| {
+            button(number as u16, &format!("#b{number}"), ElementBox { x: 40 * number, y: 200 * number + next(90), w: 300, h: 180 })
+        })
         .collect();
     let count = if seq == 0 { 0 } else { 3 + next(9) };
     let mut at_ms = 0;
