@@ -155,6 +155,14 @@ for (const [paths, page] of [[['heat.html'], 'page=/heat.html'], [['product/a-17
       const listEnd = boxes['#list'].y + boxes['#list'].height;
       const isSeen = ({ isInBox, selector }) => !isInBox || boxes[selector].y + boxes[selector].height <= listEnd + 1;
       const seen = onPage.filter(isSeen);
+      if (process.env.DEBUG) {
+        for (const element of map.elements) {
+          const box = boxes[element.selector];
+          if (box && Math.abs(box.y - element.rect[1]) + Math.abs(box.x - element.rect[0]) > 4) console.log(element.selector, element.rect, box, element.sticky, element.fixed);
+        }
+        console.log(map.document, map.placed, map.viewport_w, selectors.filter((one) => !map.elements.some(({ selector }) => selector === one)));
+        console.log(JSON.stringify(views.map((view) => view.elements.filter(({ selectors }) => /offers|maple|pine/.test(selectors[0])).map(({ selectors, x, y, seq, sticky }) => [selectors[0], x, y, sticky]))));
+      }
       const { lost, left } = match(seen.map(place(boxes)), cells(map));
       assert.deepEqual({ lost, left }, { lost: [], left: [] }, `${seen.length} clicks on the map`);
       const dialogs = ledger.length - onPage.length;
