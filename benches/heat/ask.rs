@@ -18,7 +18,7 @@ const QUESTIONS: [(&str, &str, &str, f64); 9] = [
 
 /// Asks everything `rounds` times; returns the median of the first and of the one whose filter all pass, ms.
 pub async fn all(url: &str, link: &str, site_id: i32, rounds: usize) -> (f64, f64) {
-    let client = Client::builder().timeout(Duration::from_secs(120)).finish();
+    let client = Client::builder().disable_redirects().timeout(Duration::from_secs(120)).finish();
     let form = [("email", "bench@example.com"), ("password", "correct horse battery")];
     let answer = client.post(format!("{url}{link}")).insert_header(("origin", url)).send_form(&form).await.unwrap();
     let cookie = answer.headers().get("set-cookie").unwrap().to_str().unwrap().split(';').next().unwrap().to_owned();

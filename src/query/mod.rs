@@ -19,11 +19,12 @@ pub use element::WireElement;
 pub use error::QueryError;
 pub use heat::{
     BuiltView, DaySum, FORM, HeatColumn, HeatGroup, HeatNumbers, HeatOrigin, HeatPiece, HeatRequest, HeatSelection, HeatVersion, HeatView,
-    HeatViews, StandingSum, build_heat, checksum, clicked_views, day_groups, due_days, has_chunks, heat_days, read_heat, standing_sums, sum_group, unbuilt,
+    HeatViews, StandingSum, build_heat, checksum, clicked_views, day_groups, due_days, has_chunks, heat_days, read_heat, standing_sums,
+    sum_group, unbuilt,
 };
 pub use heatmap::{
-    ComparedHeat, DifferenceRequest, ElementRow, Found, Heatmap, HeatmapRequest, Overlay, PageDrawn, Place, SideCount, SpotRequest, Visited, Width,
-    difference, heatmap, spot,
+    ComparedHeat, DifferenceRequest, ElementRow, Found, Heatmap, HeatmapRequest, Overlay, PageDrawn, Place, SideCount, SpotRequest,
+    Visited, Width, difference, heatmap, spot,
 };
 pub use note::{CustomEvent, Tag, tags};
 pub use page::{PageCount, find_page, pages};
@@ -35,6 +36,7 @@ pub use session::{
 };
 pub use sketch::{ACTIVITY_BARS, Sketch, sketches};
 pub use template::{
-    MatchingPaths, PageChoice, PathCount, dismissed_templates, fold, folded_pages, matching_paths, page_ids, paths_seen, template_of, templates,
+    MatchingPaths, PageChoice, PathCount, dismissed_templates, fold, folded_pages, matching_paths, page_ids, paths_seen, template_of,
+    templates,
 };
 pub use width::{SiteWidth, WidthOrigin, breakpoints, site_width, widths_seen};

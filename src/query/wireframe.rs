@@ -154,7 +154,8 @@ pub(super) struct Name {
 
 /// The names of elements, by `name_id`.
 pub(super) async fn names(pool: &PgPool, ids: &[i32]) -> Result<HashMap<i32, Name>, QueryError> {
-    let rows = sqlx::query!("select name_id, hash, tag, role, selectors[1] as selector from core.element_name where name_id = any($1)", ids);
+    let rows =
+        sqlx::query!("select name_id, hash, tag, role, selectors[1] as selector from core.element_name where name_id = any($1)", ids);
     let rows = rows.fetch_all(pool).await?.into_iter();
     let name = |hash: &[u8], tag, role, selector: Option<String>| Name {
         key: ElementKey::of(hash),

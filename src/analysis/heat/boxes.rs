@@ -8,6 +8,8 @@ use crate::event::{ElementFlags, Kind};
 const SLACK_PX: f64 = 1.5;
 /// Descriptions that are tried before and after the one in force.
 const TRIED: usize = 6;
+/// What a spot of the wire counts for a whole box.
+pub(super) const SPOT: f64 = 32_766.0;
 /// Parents come from outside: a circle of them must end.
 const MAX_DEPTH: usize = 32;
 
@@ -60,6 +62,8 @@ pub(super) struct Known {
 pub(super) struct Described {
     pub seq: i32,
     pub at_ms: u32,
+    /// It was made between these times, ms: while its frame was filled, or exactly at the time of the outline.
+    pub span: (u32, u32),
     pub rect: Rect,
 }
 
@@ -81,9 +85,11 @@ impl Boxes {
         let mut inner: HashMap<u16, Timeline> = HashMap::new();
         // When was an element first mentioned in a frame, and when did the frame begin?
         let mut mentioned: HashMap<(i32, u16), u32> = HashMap::new();
+        let mut ends: HashMap<i32, u32> = HashMap::new();
         for HeatEvent { seq, at_ms, event } in events {
             mentioned.entry((*seq, event.element)).or_insert(*at_ms);
             mentioned.entry((*seq, 0)).or_insert(*at_ms);
+            ends.insert(*seq, *at_ms);
             match event.kind {
                 Kind::Scroll => scroll.push(*at_ms, event.x, event.y),
                 Kind::Document => document.push(*at_ms, event.x, event.y),
@@ -99,16 +105,19 @@ impl Boxes {
         }
         let newest: HashMap<u16, &Description> =
             own.iter().filter_map(|(number, all)| Some((*number, *all.iter().max_by_key(|description| description.seq)?))).collect();
+        let mut clicked: HashMap<u16, Vec<&HeatEvent>> = HashMap::new();
+        for event in events.iter().filter(|event| event.event.spot.0 > 0 && event.event.spot.1 > 0) {
+            clicked.entry(event.event.element).or_default().push(event);
+        }
         let elements = own
             .into_iter()
             .map(|(number, mut all)| {
                 all.sort_by_key(|description| description.seq);
-                let described = all.iter().map(|description| Described {
+                let described = all.iter().map(|description| (description, span(description, number, &mentioned, &ends)));
+                let described = described.map(|(description, span)| Described {
                     seq: description.seq,
-                    at_ms: description.outline_ms.unwrap_or_else(|| {
-                        let time = |number| mentioned.get(&(description.seq, number)).copied();
-                        time(number).or_else(|| time(0)).unwrap_or_default()
-                    }),
+                    at_ms: span.0,
+                    span,
                     rect: Rect {
                         x: f64::from(description.rect.x),
                         y: f64::from(description.rect.y),
@@ -116,7 +125,11 @@ impl Boxes {
                         h: f64::from(description.rect.h),
                     },
                 });
-                (number, know(number, described.collect(), &newest, &inner))
+                let mut described: Vec<Described> = described.collect();
+                let measured: Vec<_> = clicked.get(&number).into_iter().flatten().filter_map(|event| measured(event, &described)).collect();
+                described.extend(measured);
+                described.sort_by_key(|described| described.seq);
+                (number, know(number, described, &newest, &inner))
             })
             .collect();
         Self { elements, scroll, inner, document }
@@ -165,6 +178,25 @@ impl Boxes {
         let inside = known.scroller.and_then(|number| self.inner.get(&number)).map_or((0.0, 0.0), |inner| inner.at(described.at_ms));
         Some(Rect { x: described.rect.x + inside.0, y: described.rect.y + inside.1, ..described.rect })
     }
+}
+
+/// What the spot of a press says: where the box was at just that time.
+fn measured(event: &HeatEvent, described: &[Described]) -> Option<Described> {
+    let split = described.partition_point(|described| described.seq <= event.seq);
+    let Rect { w, h, .. } = described.get(split.saturating_sub(1))?.rect;
+    let share = |spot: u16| f64::from(spot - 1) / SPOT;
+    let (x, y) = (f64::from(event.event.x) - share(event.event.spot.0) * w, f64::from(event.event.y) - share(event.event.spot.1) * h);
+    Some(Described { seq: event.seq, at_ms: event.at_ms, span: (event.at_ms, event.at_ms), rect: Rect { x, y, w, h } })
+}
+
+/// When a description was made: from the first time that its frame mentions the element, or begins, to the end of the frame.
+fn span(description: &Description, number: u16, mentioned: &HashMap<(i32, u16), u32>, ends: &HashMap<i32, u32>) -> (u32, u32) {
+    if let Some(at_ms) = description.outline_ms {
+        return (at_ms, at_ms);
+    }
+    let time = |number| mentioned.get(&(description.seq, number)).copied();
+    let from = time(number).or_else(|| time(0)).unwrap_or_default();
+    (from, ends.get(&description.seq).copied().unwrap_or(from).max(from))
 }
 
 /// What its own descriptions and those of its ancestors say.

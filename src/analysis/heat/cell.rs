@@ -1,5 +1,7 @@
 /// Side of a cell of an element, CSS px: between half of this and this, unless the element is huge.
 const CELL_PX: f64 = 8.0;
+/// The same where only a path leads through: there are many of them, and they are drawn under a wider kernel.
+const PATH_CELL_PX: f64 = 16.0;
 /// Most halvings across and down: cells of 8 px up to 65,536 px, and of 8 px up to a million.
 const MAX_LEVELS: (u32, u32) = (13, 17);
 
@@ -12,17 +14,22 @@ pub struct Cell(u64);
 impl Cell {
     /// The cell at a share (0 to 1, clamped) of the width and height of a box of `size` CSS px.
     pub fn at(size: (f64, f64), share: (f64, f64)) -> Self {
-        Self::of(level(size.0, MAX_LEVELS.0), level(size.1, MAX_LEVELS.1), share)
+        Self::of(level(size.0, CELL_PX, MAX_LEVELS.0), level(size.1, CELL_PX, MAX_LEVELS.1), share)
+    }
+
+    /// The same with cells for paths, of 8 to 16 px.
+    pub fn on_path(size: (f64, f64), share: (f64, f64)) -> Self {
+        Self::of(level(size.0, PATH_CELL_PX, MAX_LEVELS.0), level(size.1, PATH_CELL_PX, MAX_LEVELS.1), share)
     }
 
     /// The cell of whole width at a share of the height.
     pub fn row(height: f64, share: f64) -> Self {
-        Self::of(0, level(height, MAX_LEVELS.1), (0.0, share))
+        Self::of(0, level(height, CELL_PX, MAX_LEVELS.1), (0.0, share))
     }
 
     /// Number of cells above one another in a box of this height.
     pub fn rows(height: f64) -> u32 {
-        1 << level(height, MAX_LEVELS.1)
+        1 << level(height, CELL_PX, MAX_LEVELS.1)
     }
 
     fn of(across: u32, down: u32, share: (f64, f64)) -> Self {
@@ -56,8 +63,8 @@ impl Cell {
 }
 
 /// Halvings that make parts of `px` as large as a cell may be.
-fn level(px: f64, most: u32) -> u32 {
-    let parts = (px / CELL_PX).max(1.0);
+fn level(px: f64, cell_px: f64, most: u32) -> u32 {
+    let parts = (px / cell_px).max(1.0);
     (parts.log2() - 1e-9).ceil().clamp(0.0, f64::from(most)) as u32
 }
 

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::boxes::Boxes;
+use super::boxes::{Boxes, SPOT};
 use super::movement::{Hovers, PARTS, meant};
 use super::view::{Painter, Target};
 use super::{Cell, ElementKey, HeatEvent, HeatKind, PointerClass};
@@ -15,8 +15,6 @@ const RAGE_CLICKS: usize = 3;
 const SELECT_MS: u32 = 600;
 /// A page that answers does so within this time, ms.
 const ANSWER_MS: u32 = 1_000;
-/// What a spot of the wire counts for a whole box.
-const SPOT: f64 = 32_766.0;
 
 /// Indexes of the events that show that something happened on the page.
 pub(super) fn answers(events: &[HeatEvent]) -> Vec<usize> {

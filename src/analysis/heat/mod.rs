@@ -9,6 +9,7 @@ mod movement;
 mod near;
 mod patch;
 mod rows;
+mod standing;
 mod sum;
 #[cfg(test)]
 mod tests;
@@ -22,5 +23,6 @@ pub use kind::{HeatKind, PointerClass, Unit};
 pub use near::{Near, Part};
 pub use patch::{ElementKey, Heat, Patch, PatchSums, Spot, Step, each};
 pub use rows::ATTENTION_MS;
+pub use standing::{Layout, Standing};
 pub use sum::{ElementSum, ElementSums};
 pub use view::{Description, HeatEvent, ViewFacts, ViewHeat};

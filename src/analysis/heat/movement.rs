@@ -62,7 +62,7 @@ pub(super) fn paint(painter: &mut Painter, events: &[HeatEvent]) -> Hovers {
                 let point = (segment.from.x + dx * along, segment.from.y + dy * along);
                 let target = fallback.choose(&targets, point);
                 let share = target.rect.share(point);
-                painter.add(HeatKind::Movement, class, &target, Cell::at((target.rect.w, target.rect.h), share), upto - given);
+                painter.add(HeatKind::Movement, class, &target, Cell::on_path((target.rect.w, target.rect.h), share), upto - given);
                 given = upto;
             }
         }

@@ -1,4 +1,7 @@
-/// An offset that changes with time: linear between two of its moments, constant before the first and after the last.
+/// A frame of a slow screen, ms. Offsets change from frame to frame, not within one; and the snippet ends a rest so long before what follows it.
+const FRAME_MS: u32 = 17;
+
+/// An offset that changes with time: linear between two of its moments, constant within a frame of the screen, before the first and after the last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeline {
     /// Time (ms since the page view began), x, y; ascending in time.
@@ -29,8 +32,18 @@ impl Timeline {
             return self.moments.first().map_or((0.0, 0.0), |moment| (moment.1, moment.2));
         };
         let Some(next) = self.moments.get(after) else { return (before.1, before.2) };
+        if next.0 - before.0 <= FRAME_MS {
+            return (before.1, before.2);
+        }
         let share = f64::from(at_ms - before.0) / f64::from(next.0 - before.0);
         (before.1 + (next.1 - before.1) * share, before.2 + (next.2 - before.2) * share)
+    }
+
+    /// How far it moved up and down between two times, both included.
+    pub fn spread(&self, from_ms: u32, to_ms: u32) -> f64 {
+        let heights = self.turns(from_ms, to_ms).chain([from_ms, to_ms]).map(|at_ms| self.at(at_ms).1);
+        let (least, most) = heights.fold((f64::MAX, f64::MIN), |(least, most), y| (least.min(y), most.max(y)));
+        most - least
     }
 
     /// Times between `from_ms` and `to_ms`, both left out, at which its speed changes.
@@ -50,7 +63,11 @@ mod tests {
         timeline.push(1_000, 0, 100);
         timeline.push(2_000, 0, 300);
         assert_eq!([0, 500, 1_000, 1_250, 2_000, 9_000].map(|at_ms| timeline.at(at_ms).1), [100.0, 100.0, 100.0, 150.0, 300.0, 300.0]);
+        assert_eq!([(0, 1_000), (1_500, 2_500), (3_000, 4_000)].map(|(from, to)| timeline.spread(from, to)), [0.0, 100.0, 0.0]);
         assert_eq!(timeline.turns(0, 2_000).collect::<Vec<_>>(), [1_000]);
+        timeline.push(9_000, 0, 300);
+        timeline.push(9_016, 0, 900);
+        assert_eq!([9_015, 9_016].map(|at_ms| timeline.at(at_ms).1), [300.0, 900.0]);
         let mut jump = Timeline::starting_at((0, 0));
         jump.push(5_000, 0, 800);
         assert_eq!([4_999, 5_000].map(|at_ms| jump.at(at_ms).1), [0.0, 800.0]);

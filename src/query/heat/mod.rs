@@ -15,7 +15,7 @@ pub use clicked::clicked_views;
 pub use column::HeatColumn;
 pub use due::{due_days, has_chunks, heat_days, unbuilt};
 pub use read::{HeatOrigin, HeatPiece, HeatRequest, read_heat};
-pub(super) use record::{ViewRecord, view_record};
+pub(super) use record::{ViewRecord, layouts, view_record};
 pub use sum::{DaySum, HeatGroup, StandingSum, day_groups, standing_sums, sum_group};
 pub use version::{FORM, HeatVersion, checksum};
 pub use views::{HeatNumbers, HeatSelection, HeatView, HeatViews};

@@ -4,7 +4,8 @@ use std::hash::Hash;
 use sqlx::PgPool;
 
 use super::layout::{Plan, lay_out};
-use crate::analysis::heat::{Background, ElementKey};
+use crate::analysis::heat::{Background, ElementKey, Layout, Standing};
+use crate::query::heat::layouts;
 use crate::query::segment::View;
 use crate::query::wireframe::{Described, Name, described, names, wire};
 use crate::query::{QueryError, WireElement};
@@ -54,6 +55,10 @@ pub(super) struct Lent {
     lenders: Vec<(i64, i32)>,
     described: HashMap<i64, Vec<Described>>,
     names: HashMap<i32, Name>,
+    /// How much each box may be wrong, by page view and number.
+    doubts: HashMap<(i64, u16), (u32, u32)>,
+    /// Height of their documents at the end, CSS px.
+    height: i32,
 }
 
 impl Lent {
@@ -67,15 +72,29 @@ impl Lent {
         let others: Vec<_> = others.copied().collect();
         lenders.extend(others);
         let ids: Vec<i64> = lenders.iter().map(|(id, _)| *id).collect();
-        let described = described(pool, &ids).await?;
+        let (mut described, layouts) = tokio::try_join!(described(pool, &ids), layouts(pool, &ids))?;
+        // Lists grow while one reads: what counts is how high the page is in the end. One very long page view must not make the map mostly empty.
+        let height = quantile(layouts.values().map(Layout::height).collect(), 0.9);
+        let mut doubts = HashMap::new();
+        for (id, layout) in layouts {
+            let standing: HashMap<u16, Standing> =
+                layout.standing(height).into_iter().map(|standing| (standing.number, standing)).collect();
+            for element in described.get_mut(&id).into_iter().flatten() {
+                if let Some(standing) = standing.get(&element.number) {
+                    element.rect = standing.rect;
+                    doubts.insert((id, element.number), standing.doubt);
+                }
+            }
+        }
         let names_of: HashSet<i32> = described.values().flatten().map(|element| element.name_id).collect();
         let names = names(pool, &names_of.into_iter().collect::<Vec<_>>()).await?;
-        Ok(Self { lenders, described, names })
+        Ok(Self { lenders, described, names, doubts, height })
     }
 
     /// The layout that they make, and what of it is drawn.
     pub fn lay_out(&self, shape: &Shape, scrollers: &HashSet<ElementKey>, open: Option<ElementKey>) -> (Background, Vec<WireElement>) {
-        let plan = Plan { viewport: shape.viewport, document: shape.document, scrollers, open };
+        let document = (shape.document.0, self.height.clamp(1, MAX_SIZE.1));
+        let plan = Plan { viewport: shape.viewport, document, scrollers, open, doubts: &self.doubts };
         lay_out(&plan, &self.lenders, &self.described, &self.names)
     }
 
@@ -94,7 +113,8 @@ impl Lent {
 /// The first of these page views that described the element.
 async fn had_open(pool: &PgPool, near: &[(i64, i32)], pages: &[i32], open: ElementKey) -> Result<Vec<(i64, i32)>, QueryError> {
     let prefix = &open.0.to_be_bytes()[2..];
-    let names = sqlx::query_scalar!("select name_id from core.element_name where page_id = any($1) and substr(hash, 1, 6) = $2", pages, prefix);
+    let names =
+        sqlx::query_scalar!("select name_id from core.element_name where page_id = any($1) and substr(hash, 1, 6) = $2", pages, prefix);
     let names = names.fetch_all(pool).await?;
     let (ids, widths): (Vec<i64>, Vec<i32>) = near.iter().copied().unzip();
     // The id carries its day, so each look goes to one partition; the walk ends with the last lender found.

@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::analysis::heat::{Background, ElementKey, Shown};
-use crate::event::{ElementBox, ElementFlags};
+use crate::event::ElementBox;
 use crate::query::WireElement;
 use crate::query::element::is_overlay;
 use crate::query::wireframe::{Described, Name, wire};
@@ -10,7 +10,6 @@ use crate::query::wireframe::{Described, Name, wire};
 const MAX_ELEMENTS: usize = 2_000;
 /// Parents come from outside: a circle of them must end.
 const MAX_DEPTH: usize = 32;
-const STAYS: u8 = ElementFlags::FIXED | ElementFlags::STICKY;
 
 /// What a layout is made of.
 pub(super) struct Plan<'a> {
@@ -22,6 +21,8 @@ pub(super) struct Plan<'a> {
     pub scrollers: &'a HashSet<ElementKey>,
     /// The overlay that is open.
     pub open: Option<ElementKey>,
+    /// How much a box may be wrong, by page view and number of the element.
+    pub doubts: &'a HashMap<(i64, u16), (u32, u32)>,
 }
 
 /// An element where it stands, before it is cut.
@@ -31,9 +32,10 @@ struct Piece {
     rect: ElementBox,
     /// The box that scrolls around it, and its own offset in it.
     inside: Option<(ElementKey, i32, i32)>,
+    doubt: (u32, u32),
 }
 
-/// One layout out of what several page views (number, width of the viewport) described, the first of which that has an element is believed:
+/// One layout out of what several page views (number, width of the viewport) described, of which the one with the least doubt is believed, and of equal ones the first:
 /// boxes scaled to the plan's width, everything scrolled back, closed overlays left out.
 pub(super) fn lay_out(
     plan: &Plan<'_>,
@@ -58,13 +60,15 @@ pub(super) fn lay_out(
                 let outer = scaled(by_number.get(&number)?.rect, ratio);
                 Some((key, rect.x - outer.x, rect.y - outer.y))
             });
+            let doubt = plan.doubts.get(&(*page_view_id, element.number)).copied().unwrap_or_default();
+            let piece = Piece { described: *element, name_id: element.name_id, rect, inside, doubt };
             match pieces.get_mut(&name.key) {
                 None if order.len() < MAX_ELEMENTS => {
                     order.push(name.key);
-                    pieces.insert(name.key, Piece { described: *element, name_id: element.name_id, rect, inside });
+                    pieces.insert(name.key, piece);
                 }
-                None => {}
-                Some(piece) => piece.scroll_back(element.flags, rect, inside),
+                Some(known) if doubt < known.doubt => *known = piece,
+                _ => {}
             }
         }
     }
@@ -88,19 +92,6 @@ pub(super) fn lay_out(
 }
 
 impl Piece {
-    /// Another page view has it as well: it may have scrolled less. What stays in the window stood highest then, what is in a box that scrolls
-    /// lowest.
-    fn scroll_back(&mut self, flags: u8, rect: ElementBox, inside: Option<(ElementKey, i32, i32)>) {
-        match (&mut self.inside, inside) {
-            (Some((key, x, y)), Some((other, there_x, there_y))) if *key == other => {
-                *x = (*x).max(there_x);
-                *y = (*y).max(there_y);
-            }
-            _ if flags & STAYS != 0 => self.rect.y = self.rect.y.min(rect.y),
-            _ => {}
-        }
-    }
-
     /// Where it stands, and what of it is seen. A box that scrolls cuts what is in it, unless it is the page itself: then the document is as
     /// tall as its content.
     fn shown(&self, plan: &Plan<'_>, pieces: &HashMap<ElementKey, Piece>, document: &mut (i32, i32)) -> Shown {
@@ -140,7 +131,12 @@ struct Around {
     scroller: Option<(ElementKey, u16)>,
 }
 
-fn around(element: &Described, by_number: &HashMap<u16, &Described>, names: &HashMap<i32, Name>, scrollers: &HashSet<ElementKey>) -> Around {
+fn around(
+    element: &Described,
+    by_number: &HashMap<u16, &Described>,
+    names: &HashMap<i32, Name>,
+    scrollers: &HashSet<ElementKey>,
+) -> Around {
     let mut around = Around::default();
     let mut at = Some(element);
     for depth in 0..MAX_DEPTH {
@@ -178,7 +174,10 @@ fn intersection(one: ElementBox, other: ElementBox) -> ElementBox {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
+    use crate::event::ElementFlags;
 
     fn element(number: u16, parent: u16, flags: u8, rect: (i32, i32, u32, u32)) -> Described {
         let (x, y, w, h) = rect;
@@ -193,8 +192,11 @@ mod tests {
         (1..20).map(|id| (id, name(id))).collect()
     }
 
+    /// What the first page view says of element 2 is doubtful.
+    static DOUBTS: LazyLock<HashMap<(i64, u16), (u32, u32)>> = LazyLock::new(|| HashMap::from([((1, 2), (0, 900))]));
+
     fn plan(scrollers: &HashSet<ElementKey>, open: Option<i64>) -> Plan<'_> {
-        Plan { viewport: (1_000, 800), document: (1_000, 2_000), scrollers, open: open.map(ElementKey) }
+        Plan { viewport: (1_000, 800), document: (1_000, 2_000), scrollers, open: open.map(ElementKey), doubts: &DOUBTS }
     }
 
     fn rect(background: &Background, key: i64) -> [i64; 4] {
@@ -203,10 +205,17 @@ mod tests {
     }
 
     #[test]
-    fn the_first_box_of_each_element_counts_scaled_to_the_width_and_what_stays_is_scrolled_back() {
+    fn the_first_box_of_each_element_counts_scaled_to_the_width_unless_another_is_less_doubtful() {
         let described = HashMap::from([
             (1, vec![element(1, 0, 0, (100, 10, 200, 50)), element(2, 0, ElementFlags::FIXED, (0, 900, 1_000, 60))]),
-            (2, vec![element(1, 0, 0, (9, 9, 9, 9)), element(2, 0, ElementFlags::FIXED, (0, 0, 2_000, 60)), element(3, 0, 0, (100, 30, 200, 50))]),
+            (
+                2,
+                vec![
+                    element(1, 0, 0, (9, 9, 9, 9)),
+                    element(2, 0, ElementFlags::FIXED, (0, 0, 2_000, 60)),
+                    element(3, 0, 0, (100, 30, 200, 50)),
+                ],
+            ),
         ]);
         let (background, drawn) = lay_out(&plan(&HashSet::new(), None), &[(1, 1_000), (2, 2_000)], &described, &names());
         assert_eq!(rect(&background, 1), [100, 10, 200, 50]);
@@ -217,8 +226,10 @@ mod tests {
 
     #[test]
     fn a_dialog_is_there_only_while_it_is_asked_for() {
-        let described =
-            HashMap::from([(1, vec![element(1, 0, 0, (0, 0, 1_000, 50)), element(9, 1, 1, (200, 200, 400, 300)), element(10, 9, 0, (220, 400, 80, 30))])]);
+        let described = HashMap::from([(
+            1,
+            vec![element(1, 0, 0, (0, 0, 1_000, 50)), element(9, 1, 1, (200, 200, 400, 300)), element(10, 9, 0, (220, 400, 80, 30))],
+        )]);
         let (closed, drawn) = lay_out(&plan(&HashSet::new(), None), &[(1, 1_000)], &described, &names());
         assert_eq!((closed.boxes.len(), drawn.len(), closed.overlays.len()), (1, 1, 0));
         let (open, drawn) = lay_out(&plan(&HashSet::new(), Some(9)), &[(1, 1_000)], &described, &names());
@@ -226,11 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn a_box_that_scrolls_cuts_what_is_in_it_and_its_content_is_scrolled_back() {
-        // The second one had not scrolled, but has the box further down.
+    fn a_box_that_scrolls_cuts_what_is_in_it() {
+        // The second one, which alone has the lowest row, has the box further down.
         let described = HashMap::from([
-            (1, vec![element(4, 0, 0, (100, 100, 300, 200)), element(5, 4, 0, (100, -50, 300, 100)), element(6, 4, 0, (100, 250, 300, 100))]),
-            (2, vec![element(4, 0, 0, (100, 180, 300, 200)), element(5, 4, 0, (100, 180, 300, 100)), element(6, 4, 0, (100, 480, 300, 100))]),
+            (1, vec![element(4, 0, 0, (100, 100, 300, 200)), element(5, 4, 0, (100, 100, 300, 100))]),
+            (
+                2,
+                vec![
+                    element(4, 0, 0, (100, 180, 300, 200)),
+                    element(5, 4, 0, (100, 180, 300, 100)),
+                    element(6, 4, 0, (100, 480, 300, 100)),
+                ],
+            ),
         ]);
         let scrollers = HashSet::from([ElementKey(4)]);
         let (background, drawn) = lay_out(&plan(&scrollers, None), &[(1, 1_000), (2, 1_000)], &described, &names());

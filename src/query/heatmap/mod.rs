@@ -225,13 +225,7 @@ fn page(scope: &Scope, background: &Background, elements: Vec<WireElement>) -> P
 }
 
 /// Draws the pointers that are asked for, or those with the most points.
-fn draw(
-    background: &Background,
-    kind: HeatKind,
-    asked: Option<PointerClass>,
-    device: Device,
-    heat: &[HeatPiece],
-) -> (PointerClass, Drawn) {
+fn draw(background: &Background, kind: HeatKind, asked: Option<PointerClass>, device: Device, heat: &[HeatPiece]) -> (PointerClass, Drawn) {
     let draw = |pointer| {
         let mut drawing = Drawing::new(background, kind, pointer);
         for piece in heat {

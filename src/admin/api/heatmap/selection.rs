@@ -67,8 +67,7 @@ impl Parameters {
 
     /// What is shown.
     pub fn kind(&self) -> Result<HeatKind, Error> {
-        const WRONG: Error =
-            Error::Invalid("A heatmap shows movement, attention, click, first_click, rage, dead, hesitation or reach.");
+        const WRONG: Error = Error::Invalid("A heatmap shows movement, attention, click, first_click, rage, dead, hesitation or reach.");
         self.get("kind").map_or(Ok(HeatKind::Movement), |name| HeatKind::from_name(name).ok_or(WRONG))
     }
 
@@ -92,7 +91,8 @@ impl Parameters {
             return Ok(Width::All);
         }
         let class = range(text).and_then(|(from, to)| classes.iter().find(|class| (class.start, last(class)) == (from, to)));
-        let wrong = Error::Invalid("A width is all, or a class of widths of this site as the answer lists them, such as 768-1023 or 1536-.");
+        let wrong =
+            Error::Invalid("A width is all, or a class of widths of this site as the answer lists them, such as 768-1023 or 1536-.");
         class.map(|class| Width::Class(class.clone())).ok_or(wrong)
     }
 
@@ -133,7 +133,9 @@ impl Parameters {
     /// Path or template that sessions have to have viewed.
     pub fn converted(&self) -> Result<Option<&str>, Error> {
         match self.get("converted") {
-            Some(path) if !path.starts_with('/') => Err(Error::Invalid("Converted names a page by its path, such as /thanks, or a template.")),
+            Some(path) if !path.starts_with('/') => {
+                Err(Error::Invalid("Converted names a page by its path, such as /thanks, or a template."))
+            }
             path => Ok(path),
         }
     }

@@ -27,11 +27,8 @@ pub async fn elements(admin: Data<Admin>, _: SignedIn, site_id: Path<i32>, query
 fn write_row(text: &mut String, row: &ElementRow) {
     let (element, sum) = (&row.element, &row.sum);
     let seconds = |ms: u64| ms as f64 / 1_000.0;
-    let first_click = if sum.clicked_views == 0 {
-        String::new()
-    } else {
-        format!("{:.3}", seconds(sum.first_click_ms) / sum.clicked_views as f64)
-    };
+    let first_click =
+        if sum.clicked_views == 0 { String::new() } else { format!("{:.3}", seconds(sum.first_click_ms) / sum.clicked_views as f64) };
     // Writing into a string can't fail.
     let _ = write!(
         text,

@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn cells_are_sparse() {
-        let drawn = Drawn { cell_px: 8, columns: 3, rows: 2, values: vec![0, 5, 0, 0, 7, 9], placed: heat::Placed::default(), pointers: [0; 3] };
+        let drawn =
+            Drawn { cell_px: 8, columns: 3, rows: 2, values: vec![0, 5, 0, 0, 7, 9], placed: heat::Placed::default(), pointers: [0; 3] };
         assert_eq!(sparse(&drawn), (vec![1, 3, 1], vec![5, 7, 9]));
     }
 }

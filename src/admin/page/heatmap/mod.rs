@@ -224,7 +224,8 @@ pub async fn page(
     let mut pages = query::fold(&paths, &rules);
     let first = pages.iter().find(|page| page.views > 0).cloned();
     // Of the page that is shown; of all pages where there is none to show.
-    let (mut suspects, mut is_known) = (paths.iter().filter(is_asked).map(|seen| seen.suspects).sum(), devices[device as usize] > 0 || address.is_compared());
+    let (mut suspects, mut is_known) =
+        (paths.iter().filter(is_asked).map(|seen| seen.suspects).sum(), devices[device as usize] > 0 || address.is_compared());
     let shown = address.with("kind", kind.name()).with("from", &from.to_string()).with("to", &to.to_string()).with("device", device.name());
     let (address, path) = match (template, page, first) {
         (Some(template), ..) => (shown.without(&["page"]), template),

@@ -21,7 +21,8 @@ fn marked(mark: i32, visitor: &str, hour: u32) -> Visit {
 /// Who is in the map.
 async fn marks(browser: &Browser, app: &TestApp, query: &str) -> Vec<i32> {
     let map = Map::load(browser, app, &format!("kind=click&{query}")).await;
-    let mut marks: Vec<i32> = map.cells.iter().filter(|cell| (680.0..720.0).contains(&cell.0)).map(|cell| (cell.1 / 100.0) as i32).collect();
+    let mut marks: Vec<i32> =
+        map.cells.iter().filter(|cell| (680.0..720.0).contains(&cell.0)).map(|cell| (cell.1 / 100.0) as i32).collect();
     marks.sort_unstable();
     assert_eq!(map.json["views"], marks.len(), "{query}");
     marks
@@ -63,8 +64,12 @@ async fn every_filter_lets_exactly_the_right_visits_in() {
     fifth.send(&app).await;
 
     let session_of = |id: &str| format!("(select session_id from core.page_view where page_view_id = {id})");
-    app.execute(&format!("update core.session set country = 'DE' where session_id in ({}, {})", session_of(&third_id), session_of(&fourth_id)))
-        .await;
+    app.execute(&format!(
+        "update core.session set country = 'DE' where session_id in ({}, {})",
+        session_of(&third_id),
+        session_of(&fourth_id)
+    ))
+    .await;
     let suspect = marked(6, "bot", 7).send(&app).await;
     app.execute(&format!("select core.mark_suspect(array[{suspect}], 1::smallint)")).await;
 

@@ -150,10 +150,10 @@ async fn clicks_are_as_many_as_sql_counts_and_elements_have_their_own() {
     let browser = sign_in(&app).await;
     let buy = ElementBox { x: 200, y: 600, w: 160, h: 40 };
     for visitor in ["mara", "tom", "uwe"] {
-        let mut visit = visit_of(visitor).with([on(0, Kind::Move, 210, 610, 1)]).with(click_on(500, 210, 610, 1)).with([
-            on(1_500, Kind::Move, 900, 2_000, 0),
-            on(1_600, Kind::Click, 900, 2_000, 0),
-        ]);
+        let mut visit = visit_of(visitor)
+            .with([on(0, Kind::Move, 210, 610, 1)])
+            .with(click_on(500, 210, 610, 1))
+            .with([on(1_500, Kind::Move, 900, 2_000, 0), on(1_600, Kind::Click, 900, 2_000, 0)]);
         visit.elements = vec![button(1, "#buy", buy)];
         visit.send(&app).await;
     }

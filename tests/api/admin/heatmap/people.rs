@@ -29,7 +29,10 @@ async fn a_spot_leads_to_the_sessions_that_were_there_and_to_the_second() {
     visit.elements = vec![button(1, "#buy", buy)];
     let id = visit.send(&app).await;
     // Half a second only.
-    visit_of("tom").with([at(7_000, Kind::Move, 400, 404), at(7_500, Kind::Move, 400, 404), at(7_500, Kind::Leave, 400, 404)]).send(&app).await;
+    visit_of("tom")
+        .with([at(7_000, Kind::Move, 400, 404), at(7_500, Kind::Move, 400, 404), at(7_500, Kind::Leave, 400, 404)])
+        .send(&app)
+        .await;
     visit_of("uwe").with([at(0, Kind::Move, 50, 50), at(900, Kind::Move, 60, 50)]).send(&app).await;
 
     let found = people(&browser, &app, "kind=movement&x=400&y=402&radius=20").await;
@@ -47,7 +50,10 @@ async fn a_spot_leads_to_the_sessions_that_were_there_and_to_the_second() {
     let key = Map::load(&browser, &app, "kind=click").await.id("#buy");
     for place in ["x=210&y=610".to_owned(), format!("element={key}")] {
         let found = people(&browser, &app, &format!("kind=click&{place}")).await;
-        assert_eq!((&found["total"], &found["sessions"][0]["at_ms"], &found["sessions"][0]["amount"]), (&1.into(), &20_080.into(), &1.into()));
+        assert_eq!(
+            (&found["total"], &found["sessions"][0]["at_ms"], &found["sessions"][0]["amount"]),
+            (&1.into(), &20_080.into(), &1.into())
+        );
         assert_eq!(found["sessions"][0]["session_id"], session);
     }
     // Nobody was here, and what is filtered out was nowhere.
