@@ -39,9 +39,9 @@ struct Setup {
 
 /// A network whose visits are not wanted, as typed.
 #[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct NetworkForm {
     network: String,
-    #[serde(default)]
     note: String,
 }
 

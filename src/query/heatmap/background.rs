@@ -24,7 +24,7 @@ pub(super) struct Shape {
     pub viewport: (i32, i32),
     /// Width and height of the document, CSS px.
     pub document: (i32, i32),
-    /// Page views and the widths of their viewports, the ones to believe first: at about the common width, newest first; then the others.
+    /// Page views and the widths of their viewports, the ones to believe first: at the common width, newest first; then those at about it; then the others.
     near: Vec<(i64, i32)>,
 }
 
@@ -33,7 +33,9 @@ impl Shape {
     pub fn of(views: &[View]) -> Self {
         let width = most_common(views.iter().map(|view| view.viewport.0)).unwrap_or_default();
         let is_near = |view: &&View| (view.viewport.0 - width).abs() * 10 <= width;
-        let alike: Vec<&View> = views.iter().filter(is_near).collect();
+        let mut alike: Vec<&View> = views.iter().filter(is_near).collect();
+        // What is centred or stands at the right edge doesn't scale with the width.
+        alike.sort_by_key(|view| (view.viewport.0 - width).abs());
         // One very long page view must not make the map mostly empty; one very short one must not cut it.
         let height = quantile(alike.iter().map(|view| view.document.1).collect(), 0.9);
         let document_w = quantile(alike.iter().map(|view| view.document.0).collect(), 0.5);
@@ -166,7 +168,7 @@ mod tests {
         let views = [view(1, 1_300, false), view(2, 1_440, false), view(3, 1_440, true), view(4, 1_500, false), view(5, 1_440, false)];
         let shape = Shape::of(&views);
         assert_eq!((shape.viewport, shape.document), ((1_440, 803), (1_440, 5_000)));
-        assert_eq!(shape.near, [(1, 1_300), (2, 1_440), (4, 1_500), (5, 1_440)], "the suspect one lends nothing");
+        assert_eq!(shape.near, [(2, 1_440), (5, 1_440), (4, 1_500), (1, 1_300)], "the suspect one lends nothing");
         assert_eq!(Shape::of(&[view(3, 1_440, true)]).near, [(3, 1_440)], "but where nobody else is there");
         let far = Shape::of(&[view(1, 1_030, false), view(2, 1_270, false), view(3, 1_270, false)]);
         assert_eq!(far.near[2], (1, 1_030));

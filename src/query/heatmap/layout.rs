@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::analysis::heat::{Background, ElementKey, Shown};
 use crate::event::ElementBox;
@@ -45,6 +45,7 @@ pub(super) fn lay_out(
 ) -> (Background, Vec<WireElement>) {
     let mut pieces: HashMap<ElementKey, Piece> = HashMap::new();
     let mut order = Vec::new();
+    let mut scroller_of: BTreeMap<ElementKey, ElementKey> = BTreeMap::new();
     for (page_view_id, viewport_w) in lenders {
         let ratio = f64::from(plan.viewport.0) / f64::from((*viewport_w).max(1));
         let Some(elements) = described.get(page_view_id) else { continue };
@@ -56,6 +57,9 @@ pub(super) fn lay_out(
                 continue;
             }
             let rect = scaled(element.rect, ratio);
+            if let Some((outer, _)) = around.scroller {
+                scroller_of.insert(name.key, outer);
+            }
             let inside = around.scroller.and_then(|(key, number)| {
                 let outer = scaled(by_number.get(&number)?.rect, ratio);
                 Some((key, rect.x - outer.x, rect.y - outer.y))
@@ -70,6 +74,15 @@ pub(super) fn lay_out(
                 Some(known) if doubt < known.doubt => *known = piece,
                 _ => {}
             }
+        }
+    }
+    // A page view that never looked into a box that scrolls doesn't know what is in it. Others do.
+    for (key, outer) in &scroller_of {
+        if let (Some(piece), Some(around)) = (pieces.get(key), pieces.get(outer))
+            && piece.inside.is_none()
+        {
+            let inside = (*outer, piece.rect.x - around.rect.x, piece.rect.y - around.rect.y);
+            pieces.entry(*key).and_modify(|piece| piece.inside = Some(inside));
         }
     }
     let mut background = Background {

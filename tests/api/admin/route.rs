@@ -27,6 +27,8 @@ pub const ROUTES: &[(&str, &str, &str, Access)] = &[
     ("GET", r"/sites/{site_id:\d+}/sessions", "/sites/S/sessions", Access::Page),
     ("GET", r"/sites/{site_id:\d+}/sessions/{session_id:\d+}", "/sites/S/sessions/7", Access::Page),
     ("GET", r"/sites/{site_id:\d+}/heatmap", "/sites/S/heatmap", Access::Page),
+    ("POST", r"/sites/{site_id:\d+}/ignored", "/sites/S/ignored", Access::Page),
+    ("POST", r"/sites/{site_id:\d+}/ignored/remove", "/sites/S/ignored/remove", Access::Page),
     ("GET", r"/sites/{site_id:\d+}/pages", "/sites/S/pages", Access::Page),
     ("POST", r"/sites/{site_id:\d+}/pages", "/sites/S/pages", Access::Page),
     ("POST", r"/sites/{site_id:\d+}/pages/widths", "/sites/S/pages/widths", Access::Page),

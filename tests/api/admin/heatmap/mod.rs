@@ -203,7 +203,7 @@ async fn device_classes_and_days_are_apart() {
         let map = Map::load(&browser, &app, query).await;
         assert_eq!(map.json["sessions"], sessions, "{query}");
         if let Some(x) = x {
-            assert_near(map.sum(x - 12.0..x + 12.0, 190.0..210.0), 1.0, query);
+            assert_near(map.sum(x - 20.0..x + 20.0, 180.0..220.0), 1.0, query);
         }
         assert_near(map.whole(), f64::from(sessions), query);
     }
