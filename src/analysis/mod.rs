@@ -1,5 +1,4 @@
 mod activity;
-mod cells;
 mod glyph;
 /// Heat by element: what heatmaps are made of.
 pub mod heat;
@@ -12,9 +11,8 @@ mod thumbnail;
 pub mod width;
 
 pub use activity::{Gap, Piece, bars, gaps, histogram};
-pub use cells::Cells;
 pub use glyph::Glyph;
 pub use path::{IDLE_MS, Path, Point, Segment};
 pub use template::{Proposal, propose};
 pub use thumbnail::{Thumbnail, simplify};
-pub use width::{Breakpoints, InvalidBreakpoints, WidthClass};
+pub use width::{Breakpoints, InvalidBreakpoints};

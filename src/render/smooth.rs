@@ -49,16 +49,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sum_stays_the_same_even_in_a_corner_and_it_is_the_analysis_that_it_equals() {
-        let mut cells = crate::analysis::Cells::new(160, 96, 8);
-        for (x, y, amount) in [(0.0, 0.0, 1_000.0), (80.0, 40.0, 500.0), (159.0, 95.0, 20.0)] {
-            cells.add(x, y, amount);
+    fn the_sum_stays_the_same_even_in_a_corner_and_a_spot_becomes_a_gaussian() {
+        let (columns, rows) = (20, 12);
+        let mut cells = vec![0.0; columns * rows];
+        for (column, row, amount) in [(0, 0, 1_000.0), (10, 5, 500.0), (19, 11, 20.0)] {
+            cells[row * columns + column] = amount;
         }
-        let smoothed = smooth(cells.values(), cells.columns(), cells.rows(), 2.0);
+        let smoothed = smooth(&cells, columns, rows, 2.0);
         let sum: f64 = smoothed.iter().map(|value| f64::from(*value)).sum();
         assert!((sum - 1_520.0).abs() < 0.01, "{sum}");
-        for (one, other) in smoothed.iter().zip(cells.smooth(16.0).values()) {
-            assert!((one - other).abs() <= other * 1e-5, "{one} {other}");
-        }
+        let at = |column: usize, row: usize| f64::from(smoothed[row * columns + column]);
+        // A cell beside the spot of 500 has exp(-1/8) of it.
+        assert!((at(11, 5) / at(10, 5) - (-0.125f64).exp()).abs() < 0.001, "{}", at(11, 5) / at(10, 5));
     }
 }
