@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
 use super::boxes::Rect;
+use super::movement::PARTS;
+use super::stay::Stay;
 use super::{Cell, ElementKey, HeatKind, PatchSums, PointerClass, Spot, Step, Unit, each};
 use crate::event::ElementBox;
 
@@ -72,8 +74,10 @@ pub struct Drawing<'a> {
     cell_px: f64,
     columns: usize,
     rows: usize,
-    /// Whole units; by rows, sixteenths of them.
+    /// Whole units.
     values: Vec<u64>,
+    /// Of attention: page views, or parts of them, that told of each row.
+    shares: Vec<f64>,
     /// Cells that were empty before something came into them.
     touched: Vec<u32>,
     placed: Placed,
@@ -91,9 +95,6 @@ struct Open {
     drawn: u64,
     all: u64,
 }
-
-/// By rows, amounts are split over rows that they cover in part.
-const ROW_PARTS: u64 = 16;
 
 impl<'a> Drawing<'a> {
     /// An empty one, with the finest cells that make no more than 1,700,000.
@@ -118,6 +119,7 @@ impl<'a> Drawing<'a> {
             columns,
             rows,
             values: vec![0; columns * rows],
+            shares: if kind == HeatKind::Attention { vec![0.0; rows] } else { Vec::new() },
             touched: Vec::new(),
             placed: Placed::default(),
             pointers: [0; 3],
@@ -153,15 +155,15 @@ impl<'a> Drawing<'a> {
 
     /// The drawing as it is now.
     pub fn finish(self) -> Drawn {
-        let parts = if self.kind.is_by_row() && self.kind.unit() == Unit::Time { ROW_PARTS } else { 1 };
-        Drawn {
-            cell_px: self.cell_px as u32,
-            columns: self.columns,
-            rows: self.rows,
-            values: self.values.into_iter().map(|value| (value + parts / 2) / parts).collect(),
-            placed: self.placed,
-            pointers: self.pointers,
+        let mut values = self.values;
+        // Each row has the mean of those that told of it, times the page views that told of most rows.
+        let mut told: Vec<f64> = self.shares.iter().copied().filter(|share| *share > 0.0).collect();
+        told.sort_by(f64::total_cmp);
+        let all = told.get(told.len() / 2).copied().unwrap_or_default();
+        for (value, share) in values.iter_mut().zip(&self.shares).filter(|(_, share)| **share > 0.0) {
+            *value = (*value as f64 / share * all).round() as u64;
         }
+        Drawn { cell_px: self.cell_px as u32, columns: self.columns, rows: self.rows, values, placed: self.placed, pointers: self.pointers }
     }
 
     /// Cells in a row, and rows.
@@ -171,10 +173,14 @@ impl<'a> Drawing<'a> {
 
     /// Takes out what was drawn since it was taken out last: cells that hold something, and how much of the unit.
     pub(super) fn take(&mut self, mut take: impl FnMut(usize, f64)) {
-        let parts = if self.kind.is_by_row() && self.kind.unit() == Unit::Time { ROW_PARTS as f64 } else { 1.0 };
         for index in self.touched.drain(..) {
-            let value = std::mem::take(&mut self.values[index as usize]);
-            take(index as usize, value as f64 / parts);
+            let index = index as usize;
+            let value = std::mem::take(&mut self.values[index]) as f64;
+            // As many page views as there are, each counted once.
+            let share = self.shares.get_mut(index).map_or(1.0, std::mem::take);
+            if value > 0.0 {
+                take(index, value / share * share.round().max(1.0));
+            }
         }
     }
 
@@ -264,9 +270,14 @@ impl<'a> Drawing<'a> {
             self.give(row(middle), amount);
             return true;
         }
+        let stay = Stay::unpack(amount);
         for r in row(y0)..=row(y1) {
             let covered = (y1.min((r + 1) as f64 * self.cell_px) - y0.max(r as f64 * self.cell_px)).max(0.0) / self.cell_px;
-            self.give(r, (amount as f64 * covered * ROW_PARTS as f64).round() as u64);
+            if self.shares[r] == 0.0 {
+                self.touched.push(r as u32);
+            }
+            self.values[r] += (stay.ms * covered * PARTS as f64).round() as u64;
+            self.shares[r] += stay.share * covered;
         }
         true
     }

@@ -10,6 +10,7 @@ mod near;
 mod patch;
 mod rows;
 mod standing;
+mod stay;
 mod sum;
 #[cfg(test)]
 mod tests;

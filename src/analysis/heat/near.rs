@@ -1,3 +1,5 @@
+use super::movement::PARTS;
+use super::stay::Stay;
 use super::{Background, Cell, ElementKey, HeatKind, PatchSums, PointerClass, Spot, Step, each};
 
 /// Shares of the document are kept in this many parts.
@@ -41,7 +43,8 @@ impl<'a> Near<'a> {
             Step::Patch(spot, sums) => place = self.place(spot, sums, same_layout),
             Step::Cell(cell, amount) => {
                 if place.is_some_and(|(rect, clip)| self.holds(cell, rect, clip)) {
-                    sum += amount;
+                    // Rows are in view together: the longest of them counts.
+                    sum = if self.kind == HeatKind::Attention { sum.max(Stay::unpack(amount).ms as u64 * PARTS) } else { sum + amount };
                 }
             }
         });

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 
 use super::boxes::{Known, Rect};
 use super::movement::PARTS;
+use super::stay::Stay;
 use super::view::{Painter, Target};
 use super::{Cell, ElementKey, HeatEvent, HeatKind, PointerClass, ViewFacts};
 use crate::event::Kind;
@@ -14,7 +15,9 @@ pub const ATTENTION_MS: u32 = 10_000;
 /// Step in which a window that scrolls is followed, ms.
 const STEP_MS: u32 = 100;
 /// Share of the document's width that an element has to have to stand for its rows.
-const ROW_WIDTH: f64 = 0.4;
+const ROW_WIDTH: f64 = 0.6;
+/// Height that it has to have, CSS px. Lines of text wrap otherwise at each width: what is between two of them would be counted twice or never.
+const ROW_HEIGHT: f64 = 160.0;
 /// Highest document that has rows, CSS px.
 const MAX_HEIGHT: f64 = 1_000_000.0;
 /// A box that scrolls and covers this share of the window is what the page scrolls in, where the document itself hardly scrolls.
@@ -54,11 +57,15 @@ pub(super) fn paint(painter: &mut Painter, facts: ViewFacts, events: &[HeatEvent
             let (top, bottom) = (edge(number), edge(number + 1));
             // The mean over the cell: of rows that another element stands for, nothing.
             let own = (top.max(0.0) as usize..=bottom.max(0.0) as usize).filter(|row| owners.of_row.get(*row) == Some(&index));
-            let part = |row: usize| (bottom.min(row as f64 + 1.0) - top.max(row as f64)).max(0.0) / (bottom - top);
-            let mean = own.map(|row| values[row] as f64 * part(row)).sum::<f64>().round() as u64;
-            is_seen |= mean > 0;
+            let mut stay = Stay { ms: 0.0, share: 0.0 };
+            for row in own {
+                let part = (bottom.min(row as f64 + 1.0) - top.max(row as f64)).max(0.0) / (bottom - top);
+                stay.ms += values[row] as f64 / PARTS as f64 * part;
+                stay.share += part;
+            }
+            is_seen |= stay.ms > 0.0;
             let share = (f64::from(number) + 0.5) / f64::from(cells);
-            painter.add(HeatKind::Attention, PointerClass::Mouse, owner, Cell::row(owner.rect.h, share), mean);
+            painter.add(HeatKind::Attention, PointerClass::Mouse, owner, Cell::row(owner.rect.h, share), stay.pack());
         }
         if is_seen {
             painter.count(HeatKind::Attention, PointerClass::Mouse, owner);
@@ -164,12 +171,12 @@ impl Page {
         painter.boxes.still(known)
     }
 
-    /// Which element stands for each row: the lowest one that is wide enough.
+    /// Which element stands for each row: the lowest one that is large enough.
     fn owners(&self, painter: &Painter) -> Owners {
         let document = Rect { x: 0.0, y: 0.0, w: self.width, h: self.height };
         let target = |key, rect| Target { key, overlay: ElementKey::DOCUMENT, rect, document };
         let wide = painter.boxes.elements.values().filter_map(|known| Some((known.key, self.place(painter, known)?)));
-        let mut wide: Vec<_> = wide.filter(|(_, rect)| rect.w >= ROW_WIDTH * self.width && rect.h >= ROW_PX).collect();
+        let mut wide: Vec<_> = wide.filter(|(_, rect)| rect.w >= ROW_WIDTH * self.width && rect.h >= ROW_HEIGHT).collect();
         wide.sort_by(|one, other| other.1.h.total_cmp(&one.1.h).then(one.0.cmp(&other.0)).then(one.1.y.total_cmp(&other.1.y)));
         let mut owners = Owners { list: vec![target(ElementKey::DOCUMENT, document)], of_row: vec![0; self.rows().max(1)] };
         for (key, rect) in wide {

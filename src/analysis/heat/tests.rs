@@ -169,7 +169,6 @@ fn attention(heat: &ViewHeat) -> Vec<u64> {
 fn is_about(rows: &[u64], expected: &[u64]) {
     let most = *expected.iter().max().unwrap() as f64;
     assert!(rows.iter().zip(expected).all(|(row, expected)| row.abs_diff(*expected) as f64 <= 0.02 * most), "{rows:?}");
-    assert!(rows.iter().sum::<u64>().abs_diff(expected.iter().sum()) < 20, "{rows:?}");
 }
 
 #[test]
