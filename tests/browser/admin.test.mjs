@@ -62,7 +62,7 @@ test('a new site shows its tag, and its page says that nothing has come yet', as
   assert.equal(tag, `<script defer src="${collector.url}/mousetrail.js" data-site="${key}"></script>`);
   await owner.getByText('Waiting for the first event').waitFor();
   await owner.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await owner.getByRole('button', { name: 'Copy' }).click();
+  await owner.getByRole('group', { name: 'Script tag' }).getByRole('button', { name: 'Copy' }).click();
   await owner.getByText('Copied').waitFor();
   assert.equal((await owner.evaluate(() => navigator.clipboard.readText())).replace(/\s+/g, ' '), tag);
   assert.deepEqual(owner.wrongs, []);
