@@ -31,14 +31,14 @@ const TABLES: [(&str, &str); 2] = [
 const QUESTIONS: [&str; 2] = [
     "select (x + next_x) / 16 as c, (y + next_y) / 16 as r, sum(least(next_ms - offset_ms, 5000)) as ms
      from (select x, y, offset_ms, lead(x) over w as next_x, lead(y) over w as next_y, lead(offset_ms) over w as next_ms
-           from core.bench_event where site_id = 1 and page_id = 1 and device = 0 and day >= current_date - 29
+           from core.bench_event where device = 0 and day >= current_date - 29
            window w as (partition by page_view_id order by offset_ms)) s
      where next_x is not null group by 1, 2",
     "select (x + next_x) / 16 as c, (y + next_y) / 16 as r, sum(least(next_ms - at, 5000)) as ms
      from (select x, y, at, lead(x) over w as next_x, lead(y) over w as next_y, lead(at) over w as next_ms
            from (select page_view_id, p.x, p.y, p.\"timeOffset\" as at
                  from core.bench_rrweb cross join lateral jsonb_to_recordset(event->'data'->'positions') as p(x int, y int, \"timeOffset\" int)
-                 where site_id = 1 and page_id = 1 and device = 0 and day >= current_date - 29) e
+                 where device = 0 and day >= current_date - 29) e
            window w as (partition by page_view_id order by at)) s
      where next_x is not null group by 1, 2",
 ];

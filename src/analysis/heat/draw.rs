@@ -1,69 +1,17 @@
-use std::collections::HashMap;
-
 use super::boxes::Rect;
 use super::movement::PARTS;
 use super::stay::Stay;
-use super::{Cell, ElementKey, HeatKind, PatchSums, PointerClass, Spot, Step, Unit, each};
+use super::{Background, Cell, Drawn, ElementKey, HeatKind, PatchSums, Placed, PointerClass, Spot, Step, Unit, each};
 use crate::event::ElementBox;
 
 /// Sides of a cell, CSS px of the background: the finest that doesn't make too many cells.
 const CELL_PX: [u32; 3] = [8, 16, 32];
 /// Cells that a grid has at most.
 const MAX_CELLS: u64 = 1_700_000;
+/// Cells of the grid that a cell of an element covers side by side, mostly far fewer.
+const WIDE: usize = 8;
 /// Shares of the document are kept in this many parts.
 const SHARE: f64 = 65_536.0;
-
-/// The page that heat is drawn on: one layout, at one width, in one state.
-#[derive(Clone, Debug, Default)]
-pub struct Background {
-    /// Width of its viewport, CSS px.
-    pub viewport_w: i32,
-    /// Width and height of its document, CSS px.
-    pub document: (i32, i32),
-    /// Where each of its elements stands.
-    pub boxes: HashMap<ElementKey, Shown>,
-    /// Overlays that are open in it.
-    pub overlays: Vec<ElementKey>,
-}
-
-/// Where an element stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shown {
-    /// Its box, CSS px of the document.
-    pub rect: ElementBox,
-    /// What of it can be seen; nothing of it where the box around it is scrolled elsewhere.
-    pub clip: ElementBox,
-}
-
-/// Points (clicks, page views), by how they found their place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Placed {
-    /// By their share of the element that they were on.
-    pub element: u64,
-    /// By their share of the document, because the background doesn't know the element.
-    pub ratio: u64,
-    /// Not at all: another layout, or out of sight.
-    pub none: u64,
-    /// Not at all, because they were in a dialog or menu that is not open in the background. Not in `none`.
-    pub overlay: u64,
-}
-
-/// What a drawing is in the end.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Drawn {
-    /// Side of a cell, CSS px of the background; by rows, their height.
-    pub cell_px: u32,
-    /// Cells in a row; 1 by rows.
-    pub columns: usize,
-    /// Rows of cells.
-    pub rows: usize,
-    /// Row after row: the unit of the kind.
-    pub values: Vec<u64>,
-    /// How the points found their places.
-    pub placed: Placed,
-    /// Points of each class of pointers, whether they are drawn or not.
-    pub pointers: [u64; 3],
-}
 
 /// Heat of one kind and one class of pointers on its way onto a background.
 #[derive(Clone, Debug)]
@@ -151,6 +99,24 @@ impl<'a> Drawing<'a> {
             self.close(open);
         }
         walked
+    }
+
+    /// Adds what another drawing of the same background, kind and pointers holds.
+    pub fn merge(&mut self, other: &Self) {
+        for (value, more) in self.values.iter_mut().zip(&other.values) {
+            *value += more;
+        }
+        for (share, more) in self.shares.iter_mut().zip(&other.shares) {
+            *share += more;
+        }
+        for (points, more) in self.pointers.iter_mut().zip(other.pointers) {
+            *points += more;
+        }
+        let Placed { element, ratio, none, overlay } = other.placed;
+        self.placed.element += element;
+        self.placed.ratio += ratio;
+        self.placed.none += none;
+        self.placed.overlay += overlay;
     }
 
     /// The drawing as it is now.
@@ -244,14 +210,19 @@ impl<'a> Drawing<'a> {
             self.give(row(middle.1) * self.columns + column(middle.0), amount);
             return true;
         }
-        let whole = ((x1 - x0) * (y1 - y0)).max(1e-9);
-        let (mut share, mut given) = (0.0, 0);
+        let scale = amount as f64 / ((x1 - x0) * (y1 - y0)).max(1e-9);
+        // Few cells wide, mostly: what each takes is worked out once, not for each row.
+        let mut wide = [0.0; WIDE];
+        for (c, wide) in (c0..=c1).zip(&mut wide) {
+            *wide = overlap(x0, x1, c, c0, c1, self.cell_px);
+        }
+        let (mut sum, mut given) = (0.0, 0);
         for r in r0..=r1 {
-            let high = overlap(y0, y1, r, r0, r1, self.cell_px);
+            let high = overlap(y0, y1, r, r0, r1, self.cell_px) * scale;
             for c in c0..=c1 {
                 let is_last = (r, c) == (r1, c1);
-                share += high * overlap(x0, x1, c, c0, c1, self.cell_px) / whole;
-                let upto = if is_last { amount } else { ((amount as f64 * share) as u64).clamp(given, amount) };
+                sum += high * wide.get(c - c0).copied().unwrap_or_else(|| overlap(x0, x1, c, c0, c1, self.cell_px));
+                let upto = if is_last { amount } else { (sum as u64).clamp(given, amount) };
                 self.give(r * self.columns + c, upto - given);
                 given = upto;
             }

@@ -4,6 +4,7 @@ mod clicks;
 mod code;
 mod difference;
 mod draw;
+mod drawn;
 mod kind;
 mod movement;
 mod near;
@@ -19,7 +20,8 @@ mod view;
 
 pub use cell::Cell;
 pub use difference::{Compared, Difference, Differing};
-pub use draw::{Background, Drawing, Drawn, Placed, Shown};
+pub use draw::Drawing;
+pub use drawn::{Background, Drawn, Placed, Shown};
 pub use kind::{HeatKind, PointerClass, Unit};
 pub use near::{Near, Part};
 pub use patch::{ElementKey, Heat, Patch, PatchSums, Spot, Step, each};

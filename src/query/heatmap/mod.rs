@@ -227,11 +227,25 @@ fn page(scope: &Scope, background: &Background, elements: Vec<WireElement>) -> P
 /// Draws the pointers that are asked for, or those with the most points.
 fn draw(background: &Background, kind: HeatKind, asked: Option<PointerClass>, device: Device, heat: &[HeatPiece]) -> (PointerClass, Drawn) {
     let draw = |pointer| {
-        let mut drawing = Drawing::new(background, kind, pointer);
-        for piece in heat {
-            // As with the sums.
-            let _ = drawing.add(&piece.bytes, piece.width == 0);
-        }
+        let draw = |pieces: &[HeatPiece]| {
+            let mut drawing = Drawing::new(background, kind, pointer);
+            for piece in pieces {
+                // As with the sums.
+                let _ = drawing.add(&piece.bytes, piece.width == 0);
+            }
+            drawing
+        };
+        // Whole amounts add up the same in any order, so two cores share the work.
+        let (one, other) = heat.split_at(heat.len() / 2);
+        let drawing = std::thread::scope(|scope| {
+            let other = scope.spawn(|| draw(other));
+            let mut drawing = draw(one);
+            match other.join() {
+                Ok(other) => drawing.merge(&other),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            drawing
+        });
         drawing.finish()
     };
     let usual = usual_pointer(kind, device);
