@@ -172,7 +172,7 @@ for (const [paths, page, widths] of [[['heat.html'], 'page=/heat.html', WIDTHS],
       assert.equal(withDialog.placed.overlay, 0);
 
       // The time near each of these places holds the rest before the click.
-      const movement = await ask('').then(() => admin.json(`/api/v1/sites/${visit.siteId}/heatmap?${page}&device=desktop&kind=movement&pointer=mouse`));
+      const movement = await admin.json(`/api/v1/sites/${visit.siteId}/heatmap?${page}&device=desktop&kind=movement&pointer=mouse`);
       const time = cells(movement);
       for (const { selector, x, y } of seen.map(place(boxes))) {
         const near = time.filter((cell) => Math.hypot(cell.x - x, cell.y - y) <= NEAR_PX).reduce((sum, cell) => sum + cell.count / movement.per_unit, 0);

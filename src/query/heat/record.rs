@@ -26,6 +26,12 @@ const MAX_FRAMES: i64 = 5_000;
 
 /// Layouts of page views, by their ids. What is not there any more is left out.
 pub async fn layouts(pool: &PgPool, ids: &[i64]) -> Result<HashMap<i64, Layout>, QueryError> {
+    let layout = |record: ViewRecord| Layout::of(record.facts, &record.descriptions, &record.events);
+    Ok(view_records(pool, ids, MAX_FRAMES).await?.into_iter().map(|(id, record)| (id, layout(record))).collect())
+}
+
+/// Reads page views, and of their frames at most so many.
+async fn view_records(pool: &PgPool, ids: &[i64], max_frames: i64) -> Result<HashMap<i64, ViewRecord>, QueryError> {
     let Some(days) = days(ids) else { return Ok(HashMap::new()) };
     let mut connection = pool.acquire().await?;
     let rows = sqlx::query!(
@@ -59,7 +65,7 @@ pub async fn layouts(pool: &PgPool, ids: &[i64]) -> Result<HashMap<i64, Layout>,
         ids,
         days.start(),
         days.end(),
-        MAX_FRAMES
+        max_frames
     )
     .fetch(&mut *connection);
     while let Some(chunk) = chunks.try_next().await? {
@@ -67,37 +73,10 @@ pub async fn layouts(pool: &PgPool, ids: &[i64]) -> Result<HashMap<i64, Layout>,
             record.events.extend(chunk.events().map(|timed| HeatEvent { seq: chunk.seq, at_ms: timed.at_ms, event: timed.event }));
         }
     }
-    let layout = |record: ViewRecord| Layout::of(record.facts, &record.descriptions, &record.events);
-    Ok(records.into_iter().map(|(id, record)| (id, layout(record))).collect())
+    Ok(records)
 }
 
 /// Reads one page view; `None` where it is not there any more.
 pub async fn view_record(pool: &PgPool, id: i64) -> Result<Option<ViewRecord>, QueryError> {
-    let Some(day) = PageViewId::from_i64(id).map(PageViewId::day) else { return Ok(None) };
-    let mut connection = pool.acquire().await?;
-    let row = sqlx::query!(
-        "select viewport_w, viewport_h, document_w, document_h, scroll_x, scroll_y from core.page_view where page_view_id = $1",
-        id
-    );
-    let Some(row) = row.fetch_optional(&mut *connection).await? else { return Ok(None) };
-    let facts = ViewFacts {
-        viewport: (row.viewport_w, row.viewport_h),
-        document: (row.document_w, row.document_h),
-        scroll: (row.scroll_x, row.scroll_y),
-    };
-    let descriptions = descriptions(&mut connection, day, &[id]).await?.remove(&id).unwrap_or_default();
-    let mut events = Vec::new();
-    let mut chunks = sqlx::query_as!(
-        Chunk,
-        r#"select page_view_id, seq, offset_ms, x0, y0, dt, kind as "kind: Vec<i8>", x, y, wide_at, wide_x, wide_y, element_at, element, pointer_at,
-                  pointer, buttons_at, buttons, pressure_at, pressure, untrusted, spot_at, spot_x, spot_y
-           from core.pointer_chunk where page_view_id = $1 and day = $2 order by seq"#,
-        id,
-        day
-    )
-    .fetch(&mut *connection);
-    while let Some(chunk) = chunks.try_next().await? {
-        events.extend(chunk.events().map(|timed| HeatEvent { seq: chunk.seq, at_ms: timed.at_ms, event: timed.event }));
-    }
-    Ok(Some(ViewRecord { facts, descriptions, events }))
+    Ok(view_records(pool, &[id], i64::MAX).await?.remove(&id))
 }

@@ -22,8 +22,8 @@ pub(super) const MAX_SIZE: (i32, i32) = (8_192, 65_536);
 pub(super) struct Shape {
     /// The most common width and the median height of the viewport, CSS px.
     pub viewport: (i32, i32),
-    /// Width and height of the document, CSS px.
-    pub document: (i32, i32),
+    /// Median width of the documents, CSS px.
+    pub document_w: i32,
     /// Page views and the widths of their viewports, the ones to believe first: at the common width, newest first; then those at about it; then the others.
     near: Vec<(i64, i32)>,
 }
@@ -36,8 +36,6 @@ impl Shape {
         let mut alike: Vec<&View> = views.iter().filter(is_near).collect();
         // What is centred or stands at the right edge doesn't scale with the width.
         alike.sort_by_key(|view| (view.viewport.0 - width).abs());
-        // One very long page view must not make the map mostly empty; one very short one must not cut it.
-        let height = quantile(alike.iter().map(|view| view.document.1).collect(), 0.9);
         let document_w = quantile(alike.iter().map(|view| view.document.0).collect(), 0.5);
         let has_people = views.iter().any(|view| !view.is_suspect);
         let lends = |view: &&View| !view.is_suspect || !has_people;
@@ -45,7 +43,7 @@ impl Shape {
         let near = alike.iter().copied().chain(others).filter(lends).take(SEARCHED);
         Self {
             viewport: (width, quantile(views.iter().map(|view| view.viewport.1).collect(), 0.5)),
-            document: (document_w.clamp(1, MAX_SIZE.0), height.clamp(1, MAX_SIZE.1)),
+            document_w: document_w.clamp(1, MAX_SIZE.0),
             near: near.map(|view| (view.page_view_id, view.viewport.0)).collect(),
         }
     }
@@ -95,7 +93,7 @@ impl Lent {
 
     /// The layout that they make, and what of it is drawn.
     pub fn lay_out(&self, shape: &Shape, scrollers: &HashSet<ElementKey>, open: Option<ElementKey>) -> (Background, Vec<WireElement>) {
-        let document = (shape.document.0, self.height.clamp(1, MAX_SIZE.1));
+        let document = (shape.document_w, self.height.clamp(1, MAX_SIZE.1));
         let plan = Plan { viewport: shape.viewport, document, scrollers, open, doubts: &self.doubts };
         lay_out(&plan, &self.lenders, &self.described, &self.names)
     }
@@ -167,7 +165,7 @@ mod tests {
     fn the_shape_is_that_of_the_most_common_width_and_near_ones_lend_first() {
         let views = [view(1, 1_300, false), view(2, 1_440, false), view(3, 1_440, true), view(4, 1_500, false), view(5, 1_440, false)];
         let shape = Shape::of(&views);
-        assert_eq!((shape.viewport, shape.document), ((1_440, 803), (1_440, 5_000)));
+        assert_eq!((shape.viewport, shape.document_w), ((1_440, 803), 1_440));
         assert_eq!(shape.near, [(2, 1_440), (5, 1_440), (4, 1_500), (1, 1_300)], "the suspect one lends nothing");
         assert_eq!(Shape::of(&[view(3, 1_440, true)]).near, [(3, 1_440)], "but where nobody else is there");
         let far = Shape::of(&[view(1, 1_030, false), view(2, 1_270, false), view(3, 1_270, false)]);
