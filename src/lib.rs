@@ -29,6 +29,8 @@ pub mod jobs;
 pub mod query;
 /// Pure computation on events: thinning, paths into time a cell, places on a page, gaps, thumbnails, glyphs.
 pub mod analysis;
+/// Recordings of pages, pure: what may be in one, and what is left of it where it is shown.
+pub mod recording;
 /// Heatmaps as pictures: colours, scales, smoothing, wireframe, PNG.
 pub mod render;
 /// HTML pages and the JSON API: sign in, sites, sessions, replay, heatmaps.

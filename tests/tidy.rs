@@ -5,20 +5,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Module, and what it may import. `*`: everything.
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("event", &[]),
     ("config", &[]),
     ("telemetry", &[]),
     ("clock", &[]),
     ("wire", &["event"]),
     ("analysis", &["event"]),
+    ("recording", &["event"]),
     ("render", &["event", "analysis"]),
     ("live", &["event", "clock"]),
     ("store", &["event", "clock"]),
     ("ingest", &["event", "clock", "store"]),
     ("collector", &["event", "clock", "wire", "ingest", "live"]),
     ("query", &["event", "analysis"]),
-    ("admin", &["event", "clock", "query", "analysis", "render", "live", "store"]),
+    ("admin", &["event", "clock", "query", "analysis", "recording", "render", "live", "store"]),
     ("jobs", &["event", "clock", "store", "query", "analysis"]),
     ("cli", &["*"]),
     ("app", &["*"]),

@@ -1,4 +1,5 @@
 mod account;
+mod audit;
 mod checkup;
 mod chunk;
 /// A private Postgres, started and watched by the collector.
@@ -20,12 +21,15 @@ mod pg_role;
 mod recording;
 mod secret;
 mod server;
+mod session_note;
 mod site;
+mod site_replay;
 mod site_width;
 mod suspect;
 mod token;
 
 pub use account::{Account, Role};
+pub use audit::Deed;
 pub use checkup::{Checkup, IngestState, PostgresState, Quarantined, RoleState, SchemaState};
 pub use chunk::{ChunkKey, Inserted, NewChunk, digest};
 pub use demo_site::DEMO_KEY;
@@ -39,7 +43,9 @@ pub use page_view::{Found, OpenPageView};
 pub use pg_role::PgRole;
 pub use recording::{Kept, NewPart};
 pub use server::{DATABASE, Server};
+pub use session_note::{InvalidNote, NewNote};
 pub use site::{InvalidSite, NewSite, Site};
+pub use site_replay::{InvalidReplay, SiteReplay};
 pub use token::Token;
 
 use sqlx::PgPool;

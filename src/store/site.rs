@@ -69,7 +69,7 @@ impl NewSite {
 }
 
 /// `scheme://host[:port]` as a browser would write it in `Origin`, or `*`.
-fn parse_origin(text: &str) -> Option<String> {
+pub(super) fn parse_origin(text: &str) -> Option<String> {
     if text == "*" {
         return Some(text.to_owned());
     }
